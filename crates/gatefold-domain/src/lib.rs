@@ -1,0 +1,1 @@
+//! The words of gatefold as types: pure, without I/O.

@@ -1,0 +1,1 @@
+//! The decisions of a media edge, pure: facts of a request in, a plan or a refusal out.

@@ -1,0 +1,1 @@
+//! The edge as a server: opens sealed URLs and streams what they name.

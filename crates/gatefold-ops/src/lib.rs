@@ -1,0 +1,1 @@
+//! What every gatefold server shares: the system clock, logging, secrets, shutdown.

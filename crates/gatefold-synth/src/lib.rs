@@ -1,0 +1,1 @@
+//! A small synthesiser: composes and renders the music that the demo plays.

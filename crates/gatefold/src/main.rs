@@ -1,0 +1,3 @@
+//! The `gatefold` command.
+
+fn main() {}
