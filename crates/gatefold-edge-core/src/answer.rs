@@ -1,0 +1,199 @@
+//! The head of every answer that an edge gives to a sealed URL.
+
+use gatefold_seal::{Refusal, UnixSeconds};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use crate::{
+    admit::{Admission, Denial},
+    plan::{Object, Plan},
+};
+
+/// A status and headers, and for an error a JSON body.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// The status code.
+    pub status: StatusCode,
+    /// The headers, without `Date` and connection headers.
+    pub headers: HeaderMap,
+}
+
+/// Something went wrong behind the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// The origin has no such object.
+    #[error("there is nothing behind this URL")]
+    NotFound,
+    /// The origin failed.
+    #[error("the media cannot be read at the moment")]
+    Origin,
+}
+
+/// The head of the answer to an admitted request.
+#[must_use]
+pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixSeconds) -> Head {
+    let mut headers = HeaderMap::with_capacity(16);
+    let left = now.until(admission.opened.payload.window().valid_until());
+    put(
+        &mut headers,
+        header::CACHE_CONTROL,
+        &format!("private, max-age={}, immutable", left.as_secs()),
+    );
+    headers.insert("cdn-cache-control", HeaderValue::from_static("no-store"));
+    put(&mut headers, header::ETAG, &object.etag);
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if let Some(modified) = object.modified {
+        put(
+            &mut headers,
+            header::LAST_MODIFIED,
+            &httpdate::fmt_http_date(modified),
+        );
+    }
+    match plan {
+        Plan::Part(range) => {
+            let text = format!("bytes {}-{}/{}", range.first, range.last, object.len);
+            put(&mut headers, header::CONTENT_RANGE, &text);
+        }
+        Plan::Unsatisfiable => {
+            put(
+                &mut headers,
+                header::CONTENT_RANGE,
+                &format!("bytes */{}", object.len),
+            );
+        }
+        Plan::Whole | Plan::NotModified | Plan::PreconditionFailed => {}
+    }
+    if matches!(plan, Plan::Whole | Plan::Part(_)) {
+        let media_type = object.media_type;
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(media_type.as_str()),
+        );
+        if !media_type.is_playable() {
+            headers.insert(
+                header::CONTENT_DISPOSITION,
+                HeaderValue::from_static("attachment"),
+            );
+        }
+        let len = plan.bytes(object.len).map_or(0, |bytes| bytes.len());
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(len));
+    }
+    harden(&mut headers);
+    cors(&mut headers, admission);
+    Head {
+        status: plan.status(),
+        headers,
+    }
+}
+
+/// The head of the answer to an admitted preflight (Fetch, 3.3.6).
+#[must_use]
+pub fn preflight(admission: &Admission<'_>) -> Head {
+    let mut headers = no_store();
+    cors(&mut headers, admission);
+    if admission.cors_origin.is_some() {
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static("GET, HEAD"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("Range, If-Range, If-None-Match"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static("600"),
+        );
+    }
+    Head {
+        status: StatusCode::NO_CONTENT,
+        headers,
+    }
+}
+
+/// The answer to a request that was not admitted: head, and a body that names the stage.
+#[must_use]
+pub fn denied(denial: Denial) -> (Head, String) {
+    let mut headers = no_store();
+    let (status, code, stage) = match denial {
+        Denial::Method => {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", None)
+        }
+        Denial::Refused(refusal) => (StatusCode::FORBIDDEN, refusal.code(), Some(refusal)),
+    };
+    let body = error_body(&denial.to_string(), code, stage);
+    (Head { status, headers }, body)
+}
+
+/// The answer to an admitted request whose object cannot be had.
+#[must_use]
+pub fn failed(failure: Failure) -> (Head, String) {
+    let (status, code) = match failure {
+        Failure::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+        Failure::Origin => (StatusCode::BAD_GATEWAY, "origin_failed"),
+    };
+    let body = error_body(&failure.to_string(), code, None);
+    (
+        Head {
+            status,
+            headers: no_store(),
+        },
+        body,
+    )
+}
+
+/// All of these texts are our own and need no escaping.
+fn error_body(detail: &str, code: &str, refusal: Option<Refusal>) -> String {
+    let stage = refusal.map_or_else(String::new, |refusal| {
+        format!(r#","stage":"{}""#, refusal.stage().as_str())
+    });
+    format!(r#"{{"detail":"{detail}","code":"{code}"{stage}}}"#)
+}
+
+fn no_store() -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    headers.insert(
+        header::VARY,
+        HeaderValue::from_static("Cookie, Authorization"),
+    );
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    harden(&mut headers);
+    headers
+}
+
+/// Whatever the bytes are, they are never a page, a script or a style of the edge's origin.
+fn harden(headers: &mut HeaderMap) {
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+}
+
+fn cors(headers: &mut HeaderMap, admission: &Admission<'_>) {
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = admission.cors_origin {
+        put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("Accept-Ranges, Content-Length, Content-Range, ETag"),
+        );
+    }
+}
+
+/// Inserts a value that was made from visible ASCII; anything else is left out.
+fn put(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
