@@ -1,0 +1,140 @@
+//! Secrets kept in files that only their owner may read.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use zeroize::Zeroizing;
+
+/// The longest secret file, in bytes.
+const MAX_LEN: u64 = 1024 * 1024;
+
+/// Why a secret cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// Others may read or change the file.
+    #[error("{path} holds a secret but others may open it (mode {mode:03o}): run `chmod 600 {path}`", path = path.display())]
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The file is larger than any secret.
+    #[error("{} is larger than a file of secrets can be", .0.display())]
+    TooLarge(PathBuf),
+    /// Reading or writing failed.
+    #[error("{path}: {cause}", path = path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+}
+
+/// Reads a secret. `Ok(None)` when there is no such file.
+///
+/// # Errors
+/// When others than its owner may open the file, or it cannot be read.
+pub fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
+    let io = |cause| SecretError::Io {
+        path: path.to_owned(),
+        cause,
+    };
+    let file = match fs::File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file.map_err(io)?,
+    };
+    let facts = file.metadata().map_err(io)?;
+    let mode = facts.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(SecretError::Mode {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    if facts.len() > MAX_LEN {
+        return Err(SecretError::TooLarge(path.to_owned()));
+    }
+    let mut secret = Zeroizing::new(Vec::new());
+    file.take(MAX_LEN).read_to_end(&mut secret).map_err(io)?;
+    Ok(Some(secret))
+}
+
+/// Writes a new secret, which appears whole or not at all, on disk before this returns.
+///
+/// # Errors
+/// When there is such a file already ([`io::ErrorKind::AlreadyExists`]), or it cannot be written.
+pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), SecretError> {
+    let io = |cause| SecretError::Io {
+        path: path.to_owned(),
+        cause,
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(io)?;
+    let mut half = path.as_os_str().to_owned();
+    half.push(format!(".{}.new", std::process::id()));
+    let half = PathBuf::from(half);
+    let written = (|| {
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&half)?;
+        file.write_all(secret)?;
+        file.sync_all()?;
+        // Unlike a rename, a link never replaces what another process has written meanwhile.
+        fs::hard_link(&half, path)?;
+        fs::File::open(folder)?.sync_all()
+    })();
+    let removed = fs::remove_file(&half);
+    written.and(removed).map_err(io)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_comes_back_and_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys/one.key");
+        assert!(read(&path).unwrap().is_none());
+        write_new(&path, b"secret").unwrap();
+        assert_eq!(**read(&path).unwrap().unwrap(), *b"secret");
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_secret_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        write_new(&path, b"first").unwrap();
+        let error = write_new(&path, b"second").unwrap_err();
+        assert!(
+            matches!(error, SecretError::Io { cause, .. } if cause.kind() == io::ErrorKind::AlreadyExists)
+        );
+        assert_eq!(**read(&path).unwrap().unwrap(), *b"first");
+    }
+
+    #[test]
+    fn a_secret_that_others_may_read_is_refused_with_the_remedy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        write_new(&path, b"secret").unwrap();
+        for mode in [0o640, 0o604, 0o660, 0o777] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let message = read(&path).unwrap_err().to_string();
+            assert!(message.contains("chmod 600"), "{message}");
+        }
+    }
+}
