@@ -1,0 +1,137 @@
+//! What is sent: nothing, a text, or a part of a file read as the client takes it.
+
+use std::{
+    fs::File,
+    io,
+    os::unix::fs::FileExt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use gatefold_domain::Clock;
+use gatefold_edge_core::ByteRange;
+use gatefold_seal::UnixSeconds;
+use http_body::{Frame, SizeHint};
+use tokio::task::JoinHandle;
+
+/// How much of a file is read at once, in bytes; also the most that one answer holds in memory.
+const CHUNK: u64 = 256 * 1024;
+
+/// The body of an answer.
+pub struct Body(Kind);
+
+enum Kind {
+    Memory(Option<Bytes>),
+    File(FileBody),
+}
+
+impl Body {
+    pub(crate) fn empty() -> Self {
+        Self(Kind::Memory(None))
+    }
+
+    /// A body that is there already.
+    pub fn text(text: impl Into<Bytes>) -> Self {
+        Self(Kind::Memory(Some(text.into())))
+    }
+
+    pub(crate) fn file(file: Arc<File>, range: ByteRange, deadline: Deadline) -> Self {
+        Self(Kind::File(FileBody {
+            file,
+            offset: range.first,
+            left: range.len(),
+            reading: None,
+            deadline,
+        }))
+    }
+}
+
+/// When an answer that is still being sent is cut off.
+pub(crate) struct Deadline {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) last: UnixSeconds,
+}
+
+impl Deadline {
+    fn has_passed(&self) -> bool {
+        UnixSeconds::from(self.clock.now()) > self.last
+    }
+}
+
+struct FileBody {
+    file: Arc<File>,
+    offset: u64,
+    left: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    deadline: Deadline,
+}
+
+impl FileBody {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        if self.reading.is_none() && self.deadline.has_passed() {
+            self.left = 0;
+            return Poll::Ready(Some(Err(io::Error::other("the URL's time has passed"))));
+        }
+        let (file, offset, len) = (&self.file, self.offset, self.left.min(CHUNK));
+        let reading = self.reading.get_or_insert_with(|| {
+            let file = Arc::clone(file);
+            tokio::task::spawn_blocking(move || read_at(&file, offset, len))
+        });
+        let chunk = ready!(Pin::new(reading).poll(context));
+        self.reading = None;
+        let chunk = chunk.unwrap_or_else(|lost| Err(io::Error::other(lost)));
+        match &chunk {
+            Ok(bytes) => {
+                let read = bytes.len() as u64;
+                self.offset = self.offset.saturating_add(read);
+                self.left = self.left.saturating_sub(read);
+            }
+            Err(_) => self.left = 0,
+        }
+        Poll::Ready(Some(chunk))
+    }
+}
+
+/// Reads exactly `len` bytes; a file that has become shorter is an error, never a short answer.
+fn read_at(file: &File, offset: u64, len: u64) -> io::Result<Bytes> {
+    let len = usize::try_from(len).map_err(io::Error::other)?;
+    let mut chunk = vec![0; len];
+    file.read_exact_at(&mut chunk, offset)?;
+    Ok(chunk.into())
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match &mut self.0 {
+            Kind::Memory(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::File(file) => file
+                .poll_chunk(context)
+                .map(|chunk| chunk.map(|chunk| chunk.map(Frame::data))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Memory(bytes) => bytes.is_none(),
+            Kind::File(file) => file.left == 0,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match &self.0 {
+            Kind::Memory(bytes) => bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            Kind::File(file) => file.left,
+        })
+    }
+}
