@@ -1,3 +1,7 @@
 //! The `gatefold` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gatefold::cli::run()
+}

@@ -1,0 +1,47 @@
+//! The demonstration's pages: plain files, compiled in.
+
+/// A file of the page.
+pub(super) struct Asset {
+    /// Its path on the site.
+    pub(super) path: &'static str,
+    pub(super) content_type: &'static str,
+    pub(super) text: &'static str,
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+
+/// Every file of the page. The service worker stands at the root because its scope is its folder.
+pub(super) const ASSETS: &[Asset] = &[
+    Asset {
+        path: "/",
+        content_type: HTML,
+        text: include_str!("assets/index.html"),
+    },
+    Asset {
+        path: "/elsewhere",
+        content_type: HTML,
+        text: include_str!("assets/elsewhere.html"),
+    },
+    Asset {
+        path: "/assets/style.css",
+        content_type: CSS,
+        text: include_str!("assets/style.css"),
+    },
+    Asset {
+        path: "/assets/page.js",
+        content_type: JS,
+        text: include_str!("assets/page.js"),
+    },
+    Asset {
+        path: "/assets/elsewhere.js",
+        content_type: JS,
+        text: include_str!("assets/elsewhere.js"),
+    },
+    Asset {
+        path: "/service-worker.js",
+        content_type: JS,
+        text: include_str!("assets/service-worker.js"),
+    },
+];
