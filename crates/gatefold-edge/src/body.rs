@@ -135,3 +135,66 @@ impl http_body::Body for Body {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{io::Write, time::Duration};
+
+    use gatefold_testkit::ManualClock;
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    const NOW: u64 = 1_778_850_000;
+
+    fn file(len: u64) -> File {
+        let content: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        file
+    }
+
+    fn body(file: &File, first: u64, last: u64, clock: &ManualClock) -> Body {
+        let deadline = Deadline {
+            clock: Arc::new(clock.clone()),
+            last: UnixSeconds(NOW + 10),
+        };
+        let file = Arc::new(file.try_clone().unwrap());
+        Body::file(file, ByteRange { first, last }, deadline)
+    }
+
+    #[tokio::test]
+    async fn exactly_the_range_is_sent() {
+        let clock = ManualClock::at_unix(NOW);
+        let end = 3 * CHUNK + 16;
+        let file = file(end + 1);
+        for (first, last) in [(0, 0), (0, end), (end, end), (CHUNK - 1, 2 * CHUNK)] {
+            let body = body(&file, first, last, &clock);
+            let sent = body.collect().await.unwrap().to_bytes();
+            let expected: Vec<u8> = (first..=last).map(|at| (at % 251) as u8).collect();
+            assert!(sent == expected, "{first}-{last}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_shrinks_ends_in_an_error() {
+        let clock = ManualClock::at_unix(NOW);
+        let file = file(2 * CHUNK);
+        let mut body = body(&file, 0, 2 * CHUNK - 1, &clock);
+        assert!(body.frame().await.unwrap().is_ok());
+        file.set_len(CHUNK + 5).unwrap();
+        assert!(body.frame().await.unwrap().is_err());
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_cut_off_when_it_outlives_its_url_by_too_much() {
+        let clock = ManualClock::at_unix(NOW);
+        let file = file(3 * CHUNK);
+        let mut body = body(&file, 0, 2 * CHUNK - 1, &clock);
+        clock.advance(Duration::from_secs(10));
+        assert!(body.frame().await.unwrap().is_ok());
+        clock.advance(Duration::from_secs(1));
+        assert!(body.frame().await.unwrap().is_err());
+    }
+}
