@@ -1,0 +1,119 @@
+# shellcheck shell=bash
+# What outlives a run: tools and build output, outside of the clone. Sourced by ./test,
+# which says where both are.
+: "${root:?}" "${cache:?}"
+
+fingerprint() {
+  if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi | cut -c1-12
+}
+
+# Holds file descriptor $1 locked on the file $2; without flock(1) there is nothing to hold.
+hold() {
+  command -v flock >/dev/null || return 0
+  eval "exec $1>\"\$2\""
+  if ! flock --nonblock "$1"; then
+    echo "waiting for another run to let go of $2"
+    flock "$1"
+  fi
+}
+
+# Everything that makes build output useless to another build, apart from the sources themselves.
+target_key() {
+  {
+    cat "$root/Cargo.lock"
+    rustc -vV
+    awk '/^\[/ { wanted = /^\[profile/ } wanted' "$root/Cargo.toml"
+    # Without locks two clones must not meet in one folder.
+    command -v flock >/dev/null || echo "$root"
+  } | fingerprint
+}
+
+# Sets CARGO_TARGET_DIR, unless the caller has.
+choose_target() {
+  if [[ -n ${CARGO_TARGET_DIR:-} ]]; then
+    [[ $CARGO_TARGET_DIR == /* ]] || CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR
+    export CARGO_TARGET_DIR
+    return
+  fi
+  local key
+  key=$(target_key)
+  mkdir -p "$cache/target"
+  # Cargo's own lock ends with the build, but a test that starts target/debug/gatefold needs the
+  # binary of this clone until it is done. Steps close the descriptor, so that nothing that they
+  # leave behind keeps the lock.
+  hold 9 "$cache/target/$key.lock"
+  export CARGO_TARGET_DIR=$cache/target/$key
+  mkdir -p "$CARGO_TARGET_DIR"
+  claim_target
+  prune_targets "$key"
+}
+
+# Cargo takes a workspace crate for fresh when its sources are older than its output, and does not
+# see that they are those of another clone. Dependencies are shared, our own crates are not.
+claim_target() {
+  local owner marker=$CARGO_TARGET_DIR/gatefold-clone
+  owner="$(ls -di "$root")"
+  if [[ -e $marker && $(<"$marker") != "$owner" ]]; then
+    echo "the build output was another clone's: the workspace's own crates are built anew"
+    find "$CARGO_TARGET_DIR" -type d -path '*/.fingerprint/gatefold*' -prune -exec rm -rf {} +
+  fi
+  echo "$owner" >"$marker"
+}
+
+# Keeps the three build outputs that were used last, $1 among them.
+prune_targets() {
+  local marker old
+  # The names are hashes made above: nothing in them needs quoting.
+  # shellcheck disable=SC2012
+  ls -t "$cache"/target/*/gatefold-clone 2>/dev/null | tail -n +4 | while read -r marker; do
+    old=$(dirname "$marker")
+    [[ $(basename "$old") != "$1" ]] || continue
+    (
+      # In use by another run: it stays.
+      if command -v flock >/dev/null; then
+        exec 8>"$old.lock"
+        flock --nonblock 8 || exit 0
+      fi
+      echo "removing build output that no recent run has used: $old"
+      rm -rf "$old"
+    )
+  done
+}
+
+# Is version $1 at least $2?
+at_least() {
+  [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]
+}
+
+# Puts cargo subcommand $1 on the PATH: what is installed if it is $3 or newer within the same
+# minor series when $4 is "series", otherwise version $2 from the cache, built if it is not there.
+bring() {
+  local name=$1 version=$2 minimum=$3 series=${4:-} have
+  have=$(cargo "${name#cargo-}" --version 2>/dev/null | awk 'NR == 1 { print $2 }') || have=
+  if [[ -n $have ]] && at_least "$have" "$minimum" &&
+    { [[ $series != series ]] || [[ ${have%.*} == "${version%.*}" ]]; }; then
+    return
+  fi
+  local home
+  home=$cache/tools/$name-$version-$(rustc -vV | fingerprint)
+  [[ -x $home/bin/$name ]] || build_tool "$name" "$version" "$home"
+  export PATH=$home/bin:$PATH
+}
+
+# Builds tool $1 in version $2 into folder $3, which appears only when the build is whole.
+build_tool() (
+  name=$1 version=$2 home=$3
+  mkdir -p "$cache/tools"
+  hold 7 "$cache/tools/$name.lock"
+  if [[ -x $home/bin/$name ]]; then
+    exit 0
+  fi
+  echo "$name $version is not here: building it into $home (once, some minutes)"
+  rm -rf "$home.partial"
+  # The debug profile: half the time to build, and these tools wait for cargo, not for themselves.
+  env -u RUSTFLAGS -u RUSTDOCFLAGS -u CARGO_BUILD_TARGET \
+    CARGO_TARGET_DIR="$home.partial/build" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
+    cargo install --quiet --locked --debug --version "$version" --root "$home.partial" "$name"
+  rm -rf "$home.partial/build"
+  mv "$home.partial" "$home"
+)
