@@ -85,24 +85,26 @@ at_least() {
   [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]
 }
 
-# Puts cargo subcommand $1 on the PATH: what is installed if it is $3 or newer within the same
-# minor series when $4 is "series", otherwise version $2 from the cache, built if it is not there.
+# Puts cargo subcommand $1 on the PATH: the installed one if it is $3 or newer (and, when $4 is
+# "series", of the same minor version as $2), otherwise version $2 from the cache, built with the
+# cargo options in $5 if it is not there.
 bring() {
-  local name=$1 version=$2 minimum=$3 series=${4:-} have
+  local name=$1 version=$2 minimum=$3 policy=$4 options=$5 have
   have=$(cargo "${name#cargo-}" --version 2>/dev/null | awk 'NR == 1 { print $2 }') || have=
   if [[ -n $have ]] && at_least "$have" "$minimum" &&
-    { [[ $series != series ]] || [[ ${have%.*} == "${version%.*}" ]]; }; then
+    [[ $policy != series || ${have%.*} == "${version%.*}" ]]; then
     return
   fi
   local home
   home=$cache/tools/$name-$version-$(rustc -vV | fingerprint)
-  [[ -x $home/bin/$name ]] || build_tool "$name" "$version" "$home"
+  [[ -x $home/bin/$name ]] || build_tool "$name" "$version" "$home" "$options"
   export PATH=$home/bin:$PATH
 }
 
 # Builds tool $1 in version $2 into folder $3, which appears only when the build is whole.
 build_tool() (
   name=$1 version=$2 home=$3
+  read -ra wanted <<<"$4 $name"
   mkdir -p "$cache/tools"
   hold 7 "$cache/tools/$name.lock"
   if [[ -x $home/bin/$name ]]; then
@@ -110,10 +112,12 @@ build_tool() (
   fi
   echo "$name $version is not here: building it into $home (once, some minutes)"
   rm -rf "$home.partial"
-  # The debug profile: half the time to build, and these tools wait for cargo, not for themselves.
+  # The debug profile: a fraction of the time to build, and these tools wait for cargo and for the
+  # tests, not for themselves.
   env -u RUSTFLAGS -u RUSTDOCFLAGS -u CARGO_BUILD_TARGET \
     CARGO_TARGET_DIR="$home.partial/build" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
-    cargo install --quiet --locked --debug --version "$version" --root "$home.partial" "$name"
+    cargo install --quiet --locked --debug --version "$version" --root "$home.partial" \
+    "${wanted[@]}"
   rm -rf "$home.partial/build"
   mv "$home.partial" "$home"
 )

@@ -34,8 +34,8 @@ need() {
   return 1
 }
 
-bring_nextest() { bring cargo-nextest "$NEXTEST_VERSION" "$NEXTEST_MINIMUM"; }
-bring_deny() { bring cargo-deny "$CARGO_DENY_VERSION" "$CARGO_DENY_MINIMUM" series; }
+bring_nextest() { bring cargo-nextest "$NEXTEST_VERSION" "$NEXTEST_MINIMUM" newer "$NEXTEST_FEATURES"; }
+bring_deny() { bring cargo-deny "$CARGO_DENY_VERSION" "$CARGO_DENY_MINIMUM" series ""; }
 
 step_scripts() {
   local scripts=(test .ci/run .ci/*.sh)
@@ -150,7 +150,7 @@ step_fuzz() {
     return
   fi
   bring_nextest
-  cargo nextest run --locked --manifest-path fuzz/Cargo.toml --config-file .config/nextest.toml
+  cargo nextest run --locked --manifest-path fuzz/Cargo.toml --config-file .ci/nextest-fuzz.toml
 }
 
 # What steers a fuzzer is the business of fuzz/long: it is told how long to look at each target.
