@@ -1,5 +1,6 @@
 //! How the workspace looks: small rules that a reviewer should not have to remember.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::workspace::{self, File, Result};
@@ -160,9 +161,56 @@ fn the_code_map_names_every_crate() -> Result {
     Ok(())
 }
 
+/// The crates from outside that the root manifest allows.
+fn dependencies(manifest: &str) -> BTreeSet<String> {
+    manifest
+        .lines()
+        .skip_while(|line| *line != "[workspace.dependencies]")
+        .skip(1)
+        .take_while(|line| !line.starts_with('['))
+        .filter(|line| !line.starts_with('#') && !line.contains("path = "))
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, _)| name.trim().to_owned())
+        .collect()
+}
+
+/// The crates that the record's tables give a reason for: the first cell of each row.
+fn recorded(record: &str) -> BTreeSet<String> {
+    record
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "))
+        .filter_map(|row| row.split_once(" |"))
+        .flat_map(|(names, _)| names.split(", "))
+        .filter(|name| *name != "crate")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason() -> Result {
+    let root = workspace::root();
+    let dependencies = dependencies(&fs::read_to_string(root.join("Cargo.toml"))?);
+    assert!(
+        dependencies.contains("cargo_metadata"),
+        "this test's own dependency was not found: the reader is broken"
+    );
+    let recorded = recorded(&fs::read_to_string(
+        root.join("docs/adr/0003-dependencies.md"),
+    )?);
+    let silent: Vec<_> = dependencies.difference(&recorded).collect();
+    let gone: Vec<_> = recorded.difference(&dependencies).collect();
+    assert!(
+        silent.is_empty() && gone.is_empty(),
+        "docs/adr/0003-dependencies.md: no reason for {silent:?}; no longer used: {gone:?}"
+    );
+    Ok(())
+}
+
 /// The rules themselves, shown tidy and untidy things.
 mod rules {
-    use super::{File, MOST_LINES, PROMISES, not_inherited, promises, untidy};
+    use super::{
+        File, MOST_LINES, PROMISES, dependencies, not_inherited, promises, recorded, untidy,
+    };
 
     fn complaints(path: &str, text: &str) -> Vec<String> {
         untidy(&File {
@@ -219,5 +267,16 @@ mod rules {
         let elsewhere = whole.replace("[lints]", "[dependencies]");
         assert_eq!(not_inherited(&elsewhere), ["workspace = true"]);
         assert_eq!(not_inherited("[package]\n").len(), 4);
+    }
+
+    #[test]
+    fn dependencies_are_read_from_manifest_and_record() {
+        let manifest = "[workspace.dependencies]\nours = { path = \"crates/ours\" }\n\n\
+                        # Why.\nhttp = \"1\"\nhttp-body = { version = \"1\" }\n\n\
+                        [workspace.lints.rust]\nunsafe_code = \"forbid\"\n";
+        let record = "| crate | why |\n|---|---|\n| http, http-body | types |\n";
+        let both = ["http".to_owned(), "http-body".to_owned()];
+        assert_eq!(dependencies(manifest), both.clone().into());
+        assert_eq!(recorded(record), both.into());
     }
 }
