@@ -61,8 +61,10 @@ step_clippy() {
   fi
 }
 
+# Private items too: their links break as easily, and nobody else looks.
 step_docs() {
-  RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -Dwarnings" cargo doc --locked --workspace --no-deps
+  RUSTDOCFLAGS="${RUSTDOCFLAGS:-} -Dwarnings" cargo doc --locked --workspace --no-deps \
+    --document-private-items
 }
 
 step_deny() {
@@ -78,7 +80,7 @@ step_advisories() {
   if cargo deny --locked --workspace fetch db; then
     cargo deny --locked --workspace check --disable-fetch advisories
   else
-    not_checked advisories "the advisory database is out of reach"
+    nothing_checked advisories "the advisory database is out of reach"
   fi
 }
 
@@ -94,7 +96,7 @@ step_wasm() {
     RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc \
       /usr/bin/cargo "${check[@]}" -Zbuild-std=std,panic_abort "${crates[@]}"
   else
-    not_checked wasm "no $target: rustup target add $target; on Debian: apt-get install rustc-web cargo-web rust-web-src"
+    nothing_checked wasm "no $target: rustup target add $target; on Debian: apt-get install rustc-web cargo-web rust-web-src"
   fi
 }
 
@@ -145,20 +147,14 @@ step_doctests() {
 }
 
 step_fuzz() {
-  if ! has_fuzz; then
-    not_checked fuzz "there is no fuzz/Cargo.toml"
-    return
-  fi
+  has_fuzz || nothing_checked fuzz "there is no fuzz/Cargo.toml"
   bring_nextest
   cargo nextest run --locked --manifest-path fuzz/Cargo.toml --config-file .ci/nextest-fuzz.toml
 }
 
 # What steers a fuzzer is the business of fuzz/long: it is told how long to look at each target.
 step_fuzz_long() {
-  if [[ ! -x fuzz/long ]]; then
-    not_checked fuzz-long "there is no fuzz/long"
-    return
-  fi
+  [[ -x fuzz/long ]] || nothing_checked fuzz-long "there is no fuzz/long"
   GATEFOLD_FUZZ_SECONDS=${GATEFOLD_FUZZ_SECONDS:-60} fuzz/long
 }
 
