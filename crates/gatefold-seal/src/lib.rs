@@ -43,6 +43,7 @@
 //! arguments.
 
 mod key;
+mod key_file;
 mod keyring;
 mod minter;
 mod payload;
@@ -54,6 +55,7 @@ mod token;
 mod window;
 
 pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KEY_LEN, KeyId, MinterKey};
+pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
 pub use keyring::{DuplicateId, Keyring, Opened};
 pub use minter::{MintError, Minted, Minter, seal};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};

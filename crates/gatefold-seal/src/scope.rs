@@ -1,5 +1,7 @@
 //! What a minter may seal: configured at the edge, checked at each opening.
 
+use std::fmt;
+
 use crate::{
     payload::Payload,
     refusal::Refusal,
@@ -92,6 +94,15 @@ impl HostPattern {
     }
 }
 
+impl fmt::Display for HostPattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(host) => out.write_str(host),
+            Self::Below(suffix) => write!(out, "*{suffix}"),
+        }
+    }
+}
+
 impl std::str::FromStr for HostPattern {
     type Err = InvalidPattern;
 
@@ -148,6 +159,17 @@ impl ClientPattern {
                             .bytes()
                             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
                 }),
+        }
+    }
+}
+
+impl fmt::Display for ClientPattern {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => out.write_str("*"),
+            Self::Exact(client) => out.write_str(client),
+            Self::Prefix(prefix) => write!(out, "{prefix}*"),
+            Self::Between { scheme, suffix } => write!(out, "{scheme}*{suffix}"),
         }
     }
 }

@@ -150,6 +150,12 @@ impl ObjectKey {
 pub struct Segment(String);
 
 impl Segment {
+    /// Whether a name is a segment.
+    #[must_use]
+    pub fn is_valid(name: &str) -> bool {
+        is_segment(name)
+    }
+
     fn parse(name: &str) -> Result<Self, Refusal> {
         if is_segment(name) {
             Ok(Self(name.to_owned()))

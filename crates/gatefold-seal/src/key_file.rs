@@ -1,0 +1,424 @@
+//! Keys at rest: the edge's keyring file and a minter's own file, both JSON.
+//!
+//! This module turns text into keys and back. Reading and writing files, and checking that nobody
+//! else may read them, is for whoever has a file system.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{
+    key::{EdgePrivateKey, EdgePublicKey, KEY_LEN, KeyId, MinterKey},
+    keyring::{DuplicateId, Keyring},
+    scope::Scope,
+    window::UnixSeconds,
+};
+
+mod wire;
+
+/// The version of both formats.
+const VERSION: u64 = 1;
+
+/// The longest name of a minter, in bytes.
+const MAX_NAME: usize = 64;
+
+/// All that an edge holds.
+#[derive(Clone, Default)]
+pub struct KeyringFile {
+    /// The edge's private keys.
+    pub edge_keys: Vec<EdgeEntry>,
+    /// The minters that it knows.
+    pub minters: Vec<MinterEntry>,
+}
+
+/// One private key of an edge.
+#[derive(Clone)]
+pub struct EdgeEntry {
+    /// The key.
+    pub key: EdgePrivateKey,
+    /// When it was made.
+    pub created: UnixSeconds,
+    /// From when on it opens nothing.
+    pub retired: Option<UnixSeconds>,
+}
+
+/// One minter, as its edge knows it.
+#[derive(Clone)]
+pub struct MinterEntry {
+    /// What people call it.
+    pub name: String,
+    /// The key that it shares with this edge.
+    pub key: MinterKey,
+    /// What it may seal.
+    pub scope: Scope,
+    /// When the key was made.
+    pub created: UnixSeconds,
+    /// From when on nothing that it sealed is opened.
+    pub retired: Option<UnixSeconds>,
+}
+
+/// All that a minter holds.
+#[derive(Clone)]
+pub struct MinterFile {
+    /// What its edge calls it.
+    pub name: String,
+    /// The edge's public key.
+    pub edge: EdgePublicKey,
+    /// The key that it shares with that edge.
+    pub key: MinterKey,
+    /// What the edge lets it seal.
+    pub scope: Scope,
+}
+
+/// Why a file cannot be used. No variant repeats a part of a secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFileError {
+    /// Not JSON, or not of this shape.
+    #[error("line {line}, column {column}: {problem}")]
+    Shape {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        problem: &'static str,
+    },
+    /// A format that is not known here.
+    #[error("the file is of version {0}; only version {VERSION} is known")]
+    Version(u64),
+    /// A key is not 32 bytes in base64url without padding, or cannot be used.
+    #[error("{0} is not a key: 43 characters of base64url are expected")]
+    Key(String),
+    /// A minter's name is empty, too long, or has unprintable characters.
+    #[error("a minter's name has 1 to {MAX_NAME} letters, digits or any of . _ -, unlike {0:?}")]
+    Name(String),
+    /// Two minters have one name.
+    #[error("two minters are called {0:?}")]
+    DuplicateName(String),
+    /// Two keys look alike.
+    #[error(transparent)]
+    DuplicateId(#[from] DuplicateId),
+    /// A scope cannot be used.
+    #[error("the scope of {name:?}: {problem}")]
+    Scope {
+        /// The minter.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+impl KeyringFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When anything in it cannot be used; nothing is skipped.
+    pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
+        let file: wire::Keyring = wire::read(json)?;
+        let edge_keys = (1..)
+            .zip(&file.edge_keys)
+            .map(|(place, entry)| {
+                Ok(EdgeEntry {
+                    key: EdgePrivateKey::from_bytes(key(
+                        &entry.private_key,
+                        &format!("edge key {place}"),
+                    )?),
+                    created: UnixSeconds(entry.created_unix),
+                    retired: entry.retired_unix.map(UnixSeconds),
+                })
+            })
+            .collect::<Result<Vec<_>, KeyFileError>>()?;
+        let minters = file
+            .minters
+            .iter()
+            .map(|entry| {
+                check_name(&entry.name)?;
+                let what = format!("the key of {:?}", entry.name);
+                Ok(MinterEntry {
+                    name: entry.name.clone(),
+                    key: MinterKey::from_bytes(&key(&entry.key, &what)?),
+                    scope: entry.scope.read(&entry.name)?,
+                    created: UnixSeconds(entry.created_unix),
+                    retired: entry.retired_unix.map(UnixSeconds),
+                })
+            })
+            .collect::<Result<Vec<_>, KeyFileError>>()?;
+        let parsed = Self { edge_keys, minters };
+        parsed.check()?;
+        Ok(parsed)
+    }
+
+    /// Writes the file.
+    #[must_use]
+    pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        wire::write(&wire::Keyring {
+            version: VERSION,
+            edge_keys: self
+                .edge_keys
+                .iter()
+                .map(|entry| wire::EdgeKey {
+                    private_key: text(entry.key.expose()),
+                    created_unix: entry.created.0,
+                    retired_unix: entry.retired.map(|at| at.0),
+                })
+                .collect(),
+            minters: self
+                .minters
+                .iter()
+                .map(|entry| wire::Minter {
+                    name: entry.name.clone(),
+                    key: text(entry.key.expose()),
+                    created_unix: entry.created.0,
+                    retired_unix: entry.retired.map(|at| at.0),
+                    scope: wire::Scope::write(&entry.scope),
+                })
+                .collect(),
+        })
+    }
+
+    /// The keys, ready to open.
+    ///
+    /// # Errors
+    /// When two keys of a kind look alike.
+    pub fn keyring(&self) -> Result<Keyring, DuplicateId> {
+        let mut keyring = Keyring::new();
+        for entry in &self.edge_keys {
+            keyring.add_edge(entry.key.clone())?;
+        }
+        for entry in &self.minters {
+            keyring.add_minter(entry.key.clone(), entry.scope.clone())?;
+        }
+        Ok(keyring)
+    }
+
+    /// Adds a private key of the edge.
+    ///
+    /// # Errors
+    /// When it looks like another.
+    pub fn add_edge_key(&mut self, entry: EdgeEntry) -> Result<(), KeyFileError> {
+        self.edge_keys.push(entry);
+        self.check().inspect_err(|_| drop(self.edge_keys.pop()))
+    }
+
+    /// Adds a minter.
+    ///
+    /// # Errors
+    /// When its name or key is taken, or its name is none.
+    pub fn add_minter(&mut self, entry: MinterEntry) -> Result<(), KeyFileError> {
+        check_name(&entry.name)?;
+        self.minters.push(entry);
+        self.check().inspect_err(|_| drop(self.minters.pop()))
+    }
+
+    /// Retires the edge key or minter with an identifier; `false` when there is none. What has
+    /// been retired before keeps its earlier time.
+    pub fn retire(&mut self, id: KeyId, at: UnixSeconds) -> bool {
+        let edges = self.edge_keys.iter_mut();
+        let edges = edges.map(|entry| (entry.key.public().id(), &mut entry.retired));
+        let minters = self.minters.iter_mut();
+        let minters = minters.map(|entry| (entry.key.id(), &mut entry.retired));
+        let mut found = false;
+        for (_, retired) in edges.chain(minters).filter(|(of, _)| *of == id) {
+            *retired = Some(retired.map_or(at, |before| before.min(at)));
+            found = true;
+        }
+        found
+    }
+
+    fn check(&self) -> Result<(), KeyFileError> {
+        self.keyring()?;
+        let mut names: Vec<&str> = self.minters.iter().map(|entry| &*entry.name).collect();
+        names.sort_unstable();
+        for pair in names.windows(2) {
+            if let [one, other] = pair
+                && one == other
+            {
+                return Err(KeyFileError::DuplicateName((*one).to_owned()));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl MinterFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When anything in it cannot be used.
+    pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
+        let file: wire::OwnFile = wire::read(json)?;
+        check_name(&file.name)?;
+        let edge = key(&file.edge_public_key, "the edge's public key")?;
+        let edge = EdgePublicKey::from_bytes(*edge)
+            .map_err(|_| KeyFileError::Key("the edge's public key".to_owned()))?;
+        Ok(Self {
+            edge,
+            key: MinterKey::from_bytes(&key(&file.key, "the minter's key")?),
+            scope: file.scope.read(&file.name)?,
+            name: file.name.clone(),
+        })
+    }
+
+    /// Writes the file.
+    #[must_use]
+    pub fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        wire::write(&wire::OwnFile {
+            version: VERSION,
+            name: self.name.clone(),
+            edge_public_key: text(self.edge.as_bytes()),
+            key: text(self.key.expose()),
+            scope: wire::Scope::write(&self.scope),
+        })
+    }
+}
+
+/// A key as text, overwritten when dropped.
+#[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+#[serde(transparent)]
+struct KeyText(String);
+
+fn text(key: &[u8; KEY_LEN]) -> KeyText {
+    KeyText(Base64UrlUnpadded::encode_string(key))
+}
+
+fn key(text: &KeyText, what: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, KeyFileError> {
+    let mut bytes = Zeroizing::new([0; KEY_LEN]);
+    match Base64UrlUnpadded::decode(&text.0, bytes.as_mut()) {
+        Ok(decoded) if decoded.len() == KEY_LEN => Ok(bytes),
+        _ => Err(KeyFileError::Key(what.to_owned())),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), KeyFileError> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+    if (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) {
+        Ok(())
+    } else {
+        Err(KeyFileError::Name(name.chars().take(MAX_NAME).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> KeyringFile {
+        let mut file = KeyringFile::default();
+        let edge = EdgeEntry {
+            key: EdgePrivateKey::from_bytes([1; KEY_LEN].into()),
+            created: UnixSeconds(100),
+            retired: None,
+        };
+        file.add_edge_key(edge).unwrap();
+        file.add_minter(minter("relay", 2)).unwrap();
+        file
+    }
+
+    fn minter(name: &str, byte: u8) -> MinterEntry {
+        MinterEntry {
+            name: name.to_owned(),
+            key: MinterKey::from_bytes(&[byte; KEY_LEN].into()),
+            scope: Scope {
+                hosts: vec!["*.example.com".parse().unwrap()],
+                folders: vec!["demo".to_owned()],
+                clients: vec![
+                    "https://*.example.com".parse().unwrap(),
+                    "did:plc:*".parse().unwrap(),
+                ],
+                longest_lifetime: 3600,
+                ..Scope::default()
+            },
+            created: UnixSeconds(200),
+            retired: Some(UnixSeconds(300)),
+        }
+    }
+
+    fn refused(json: &str) -> KeyFileError {
+        KeyringFile::parse(json.as_bytes()).err().unwrap()
+    }
+
+    #[test]
+    fn a_keyring_comes_back_whole() {
+        let json = file().to_json();
+        let back = KeyringFile::parse(&json).unwrap();
+        assert_eq!(back.to_json(), json);
+        let (minter, before) = (&back.minters[0], minter("relay", 2));
+        assert_eq!(minter.scope, before.scope);
+        assert!(minter.key == before.key);
+        assert_eq!((minter.created.0, minter.retired), (200, before.retired));
+    }
+
+    #[test]
+    fn a_minters_own_file_comes_back_whole() {
+        let keyring = file();
+        let own = MinterFile {
+            name: "relay".to_owned(),
+            edge: *keyring.edge_keys[0].key.public(),
+            key: keyring.minters[0].key.clone(),
+            scope: keyring.minters[0].scope.clone(),
+        };
+        let back = MinterFile::parse(&own.to_json()).unwrap();
+        assert_eq!((back.edge, &back.scope), (own.edge, &own.scope));
+        assert!(back.key == own.key);
+    }
+
+    #[test]
+    fn what_looks_alike_is_refused() {
+        let mut file = file();
+        let again = file.edge_keys[0].clone();
+        assert!(matches!(
+            file.add_edge_key(again),
+            Err(KeyFileError::DuplicateId(_))
+        ));
+        assert!(matches!(
+            file.add_minter(minter("other", 2)),
+            Err(KeyFileError::DuplicateId(_))
+        ));
+        assert_eq!(
+            file.add_minter(minter("relay", 3)).err(),
+            Some(KeyFileError::DuplicateName("relay".to_owned()))
+        );
+        assert_eq!((file.edge_keys.len(), file.minters.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_no_secret_with_it() {
+        let json = String::from_utf8(file().to_json().to_vec()).unwrap();
+        let secret = text(&[2; KEY_LEN]).0.clone();
+        let table = [
+            (
+                json.replace("\"version\": 1", "\"version\": 2"),
+                "version 2",
+            ),
+            (json.replace("\"relay\"", "\"\""), "name"),
+            (json.replace("\"relay\"", "\"a b\""), "name"),
+            (json.replace(&secret, "AAAA"), "the key of \"relay\""),
+            (json.replace("*.example.com\"", "*\""), "relay"),
+            (json.replace("\"demo\"", "\"../demo\""), "folder"),
+            (json.replace("3600", "30"), "lifetime"),
+            (json.replace("\"private\"", "\"privat\""), "line"),
+            (json.replace(&format!("\"{secret}\""), "7"), "line"),
+            (json.replace("\"hosts\"", "\"folders\""), "line"),
+            (String::new(), "line"),
+            ("[]".to_owned(), "line"),
+            (format!("{json} {json}"), "line"),
+        ];
+        for (json, hint) in table {
+            let message = refused(&json).to_string();
+            assert!(message.contains(hint), "{hint}: {message}");
+            assert!(!message.contains(&secret), "{message}");
+        }
+    }
+
+    #[test]
+    fn retiring_keeps_the_earlier_time() {
+        let mut file = file();
+        let edge = file.edge_keys[0].key.public().id();
+        let minter = file.minters[0].key.id();
+        assert!(file.retire(edge, UnixSeconds(500)));
+        assert!(file.retire(minter, UnixSeconds(500)));
+        assert!(!file.retire(KeyId(*b"none"), UnixSeconds(500)));
+        assert_eq!(file.edge_keys[0].retired, Some(UnixSeconds(500)));
+        assert_eq!(file.minters[0].retired, Some(UnixSeconds(300)));
+    }
+}
