@@ -65,6 +65,31 @@ pub fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
     Ok(Some(secret))
 }
 
+/// Changes a secret: `change` is given what is there now, if anything, and gives what is to be
+/// there instead. Whoever else changes a file of the same folder this way waits; whoever reads it
+/// sees all of the old or all of the new.
+///
+/// # Errors
+/// When the file cannot be read or written, or `change` fails, which leaves everything as it was.
+pub fn update<E: From<SecretError>>(
+    path: &Path,
+    change: impl FnOnce(Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, E>,
+) -> Result<(), E> {
+    let io = |cause| SecretError::Io {
+        path: path.to_owned(),
+        cause,
+    };
+    let folder = make_folder(path).map_err(io)?;
+    let lock = fs::File::open(&folder).map_err(io)?;
+    lock.lock().map_err(io)?;
+    let before = read(path)?;
+    let secret = change(before.as_deref().map(Vec::as_slice))?;
+    write_half(path, &secret, |half| fs::rename(half, path))
+        .and_then(|()| lock.sync_all())
+        .map_err(io)?;
+    Ok(())
+}
+
 /// Writes a new secret, which appears whole or not at all, on disk before this returns.
 ///
 /// # Errors
@@ -74,11 +99,31 @@ pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), SecretError> {
         path: path.to_owned(),
         cause,
     };
+    let folder = make_folder(path).map_err(io)?;
+    // Unlike a rename, a link never replaces what another process has written meanwhile.
+    write_half(path, secret, |half| {
+        fs::hard_link(half, path)?;
+        fs::remove_file(half)
+    })
+    .and_then(|()| fs::File::open(folder)?.sync_all())
+    .map_err(io)
+}
+
+fn make_folder(path: &Path) -> io::Result<PathBuf> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(io)?;
+    fs::create_dir_all(folder)?;
+    Ok(folder.to_owned())
+}
+
+/// Writes a secret beside its place and lets `put` move it there; leaves nothing behind.
+fn write_half(
+    path: &Path,
+    secret: &[u8],
+    put: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}.new", std::process::id()));
     let half = PathBuf::from(half);
@@ -90,12 +135,12 @@ pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), SecretError> {
             .open(&half)?;
         file.write_all(secret)?;
         file.sync_all()?;
-        // Unlike a rename, a link never replaces what another process has written meanwhile.
-        fs::hard_link(&half, path)?;
-        fs::File::open(folder)?.sync_all()
+        put(&half)
     })();
-    let removed = fs::remove_file(&half);
-    written.and(removed).map_err(io)
+    if written.is_err() {
+        let _ = fs::remove_file(&half);
+    }
+    written
 }
 
 #[cfg(test)]
@@ -124,6 +169,34 @@ mod tests {
             matches!(error, SecretError::Io { cause, .. } if cause.kind() == io::ErrorKind::AlreadyExists)
         );
         assert_eq!(**read(&path).unwrap().unwrap(), *b"first");
+    }
+
+    #[test]
+    fn a_change_sees_what_is_there_and_replaces_it_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        let grow = |before: Option<&[u8]>| {
+            let mut after = before.unwrap_or_default().to_vec();
+            after.push(b'x');
+            Ok::<_, SecretError>(Zeroizing::new(after))
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..8).for_each(|_| update(&path, grow).unwrap()));
+            }
+        });
+        assert_eq!(**read(&path).unwrap().unwrap(), [b'x'; 32]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_change_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        write_new(&path, b"secret").unwrap();
+        let failing = update(&path, |_| Err(SecretError::TooLarge(path.clone())));
+        assert!(failing.is_err());
+        assert_eq!(**read(&path).unwrap().unwrap(), *b"secret");
     }
 
     #[test]

@@ -31,6 +31,17 @@ pub struct Opened {
     pub minter: KeyId,
 }
 
+/// An authentic token, good or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsealed {
+    /// What the URL says.
+    pub payload: Payload,
+    /// Who made it.
+    pub minter: KeyId,
+    /// Whether scope and window allow it.
+    pub verdict: Result<(), Refusal>,
+}
+
 impl Keyring {
     /// An empty keyring, which opens nothing.
     #[must_use]
@@ -70,17 +81,33 @@ impl Keyring {
     /// # Errors
     /// The first check that fails.
     pub fn open(&self, token: &str, now: UnixSeconds) -> Result<Opened, Refusal> {
+        let Unsealed {
+            payload,
+            minter,
+            verdict,
+        } = self.unseal(token, now)?;
+        verdict.map(|()| Opened { payload, minter })
+    }
+
+    /// Like [`Keyring::open`], but tells what an authentic token holds even when it is out of scope
+    /// or out of time: for people who look into it, never for deciding.
+    ///
+    /// # Errors
+    /// The first check that fails, up to the payload.
+    pub fn unseal(&self, token: &str, now: UnixSeconds) -> Result<Unsealed, Refusal> {
         let token = Token::parse(token)?;
         let edge = self.edge(token.edge()).ok_or(Refusal::UnknownEdgeKey)?;
         let (minter, scope) = self.minter(token.minter()).ok_or(Refusal::UnknownMinter)?;
         let (header, enc, ciphertext) = token.parts();
         let plaintext = schedule::open(edge, minter, header, enc, ciphertext)?;
         let payload = Payload::decode(&plaintext)?;
-        scope.admits(&payload)?;
-        payload.window().admits(now, scope.grace)?;
-        Ok(Opened {
+        let verdict = scope
+            .admits(&payload)
+            .and_then(|()| payload.window().admits(now, scope.grace));
+        Ok(Unsealed {
             payload,
             minter: minter.id(),
+            verdict,
         })
     }
 

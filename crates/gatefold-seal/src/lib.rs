@@ -56,7 +56,7 @@ mod window;
 
 pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KEY_LEN, KeyId, MinterKey};
 pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
-pub use keyring::{DuplicateId, Keyring, Opened};
+pub use keyring::{DuplicateId, Keyring, Opened, Unsealed};
 pub use minter::{MintError, Minted, Minter, seal};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};
 pub use refusal::{Refusal, Stage};

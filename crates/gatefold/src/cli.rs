@@ -21,6 +21,12 @@ struct Cli {
 enum Command {
     /// Run an edge, which opens sealed URLs and streams what they name
     Edge(commands::edge::Arguments),
+    /// Make, list and retire the keys of an edge and of those who seal for it
+    Keys(commands::keys::Arguments),
+    /// Make a sealed URL
+    Seal(commands::seal::Arguments),
+    /// Say what a sealed URL holds, and whether its edge would accept it
+    Unseal(commands::unseal::Arguments),
 }
 
 /// Runs the command that the process was started with.
@@ -31,12 +37,15 @@ pub fn run() -> ExitCode {
         .map_err(commands::Error::from)
         .and_then(|()| match command {
             Command::Edge(arguments) => commands::edge::run(&arguments),
+            Command::Keys(arguments) => commands::keys::run(&arguments),
+            Command::Seal(arguments) => commands::seal::run(&arguments),
+            Command::Unseal(arguments) => commands::unseal::run(&arguments),
         });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
-            ExitCode::FAILURE
+            ExitCode::from(error.exit_status())
         }
     }
 }

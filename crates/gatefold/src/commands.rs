@@ -1,10 +1,16 @@
-//! One file per command.
+//! One file per command; here is what they share.
 
 pub(crate) mod edge;
+pub(crate) mod keys;
+mod output;
+pub(crate) mod seal;
+mod time;
+pub(crate) mod unseal;
 
-use std::io;
+use std::{io, net::SocketAddr, path::PathBuf};
 
-use gatefold_ops::logging::LoggingError;
+use gatefold_ops::{logging::LoggingError, secrets::SecretError};
+use gatefold_seal::{KeyFileError, MintError, Refusal, Stage};
 
 use crate::demo::DemoError;
 
@@ -19,9 +25,40 @@ pub(crate) enum Error {
     OnlyDemo,
     #[error("cannot listen on {address}: {cause}")]
     Listen {
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         cause: io::Error,
     },
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("{path}: {cause}", path = path.display())]
+    KeyFile { path: PathBuf, cause: KeyFileError },
+    #[error("{path}: there is no such file; {remedy}", path = path.display())]
+    NoFile { path: PathBuf, remedy: &'static str },
+    #[error("{path} exists already and is left as it is", path = .0.display())]
+    Exists(PathBuf),
+    #[error("no key and no minter is called {0:?}: see `gatefold keys list`")]
+    UnknownKey(String),
+    #[error("the keyring holds no edge key that is in use: run `gatefold keys new edge` first")]
+    NoEdgeKey,
+    #[error(transparent)]
+    Mint(#[from] MintError),
+    #[error(
+        "{0:?} cannot be sealed: a source is https://HOST/PATH (host in lower case, no user, no \
+         port 443, no fragment), private:KEY, or files:NAME together with --folder"
+    )]
+    Source(String),
+    #[error("refused at the stage {stage}: {refusal}", stage = .0.stage().as_str(), refusal = .0)]
+    Refused(Refusal),
     #[error("{0}")]
     System(#[from] io::Error),
+}
+
+impl Error {
+    /// The process's exit status: 1, or 3 when a sealed URL was opened properly but is not good.
+    pub(crate) fn exit_status(&self) -> u8 {
+        match self {
+            Self::Refused(refusal) if refusal.stage() >= Stage::Scope => 3,
+            _ => 1,
+        }
+    }
 }

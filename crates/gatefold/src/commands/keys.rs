@@ -1,0 +1,71 @@
+//! `gatefold keys`: the keys of an edge and of those who seal for it.
+
+mod list;
+mod new;
+mod retire;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use gatefold_ops::secrets;
+use gatefold_seal::KeyringFile;
+
+use super::Error;
+
+/// What `gatefold keys` takes.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// The edge's keyring
+    #[arg(
+        long,
+        global = true,
+        env = "GATEFOLD_KEYRING",
+        value_name = "FILE",
+        default_value = "data/keyring.json"
+    )]
+    keyring: PathBuf,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new key
+    New(new::Arguments),
+    /// List the keys, without their secrets
+    List,
+    /// Retire a key: from then on the edge opens nothing that needs it
+    Retire(retire::Arguments),
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
+    let Arguments {
+        command,
+        keyring,
+        json,
+    } = arguments;
+    match command {
+        Command::New(arguments) => new::run(arguments, keyring, *json),
+        Command::List => list::run(keyring, *json),
+        Command::Retire(arguments) => retire::run(arguments, keyring, *json),
+    }
+}
+
+/// Reads a keyring.
+pub(super) fn load(path: &Path) -> Result<KeyringFile, Error> {
+    let json = secrets::read(path)?.ok_or_else(|| Error::NoFile {
+        path: path.to_owned(),
+        remedy: "`gatefold keys new edge` makes it, or name another with --keyring",
+    })?;
+    parse(path, &json)
+}
+
+fn parse(path: &Path, json: &[u8]) -> Result<KeyringFile, Error> {
+    KeyringFile::parse(json).map_err(|cause| Error::KeyFile {
+        path: path.to_owned(),
+        cause,
+    })
+}

@@ -1,0 +1,223 @@
+//! `gatefold keys new`: an edge's private key, or a minter.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Subcommand};
+use gatefold_ops::{
+    secrets::{self, SecretError},
+    system_random,
+};
+use gatefold_seal::{
+    ClientPattern, DEFAULT_GRACE, EdgeEntry, EdgePrivateKey, HostPattern, KeyFileError,
+    KeyringFile, MinterEntry, MinterFile, MinterKey, Scope, UnixSeconds,
+};
+use serde::Serialize;
+
+use crate::commands::{Error, output, time};
+
+/// How long the URLs of a new minter may last unless said otherwise, in seconds: half an hour.
+const LONGEST_LIFETIME: u64 = 1800;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    kind: Kind,
+}
+
+#[derive(Subcommand)]
+enum Kind {
+    /// A private key of the edge; new URLs are sealed to the newest one
+    Edge,
+    /// A minter: somebody who may seal URLs for the edge, and what
+    Minter(Minter),
+}
+
+#[derive(Args)]
+struct Minter {
+    /// What to call it
+    name: String,
+    /// Where to write the minter's own file, which it needs to seal
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// A client that it may seal for: an origin such as `https://music.example` or
+    /// `https://*.example.com`, a DID, `did:plc:*`, or `*` for everybody; may be repeated
+    #[arg(long = "client", value_name = "PATTERN", required = true)]
+    clients: Vec<ClientPattern>,
+    /// An https host that it may seal: cdn.example.com, or *.example.com for all below it; may be
+    /// repeated
+    #[arg(long = "host", value_name = "PATTERN")]
+    hosts: Vec<HostPattern>,
+    /// An upload folder that it may seal; may be repeated
+    #[arg(long = "folder", value_name = "NAME")]
+    folders: Vec<String>,
+    /// Let it seal objects of the private bucket
+    #[arg(long)]
+    private: bool,
+    /// The longest lifetime that it may choose, 1m to 7days
+    #[arg(long, value_name = "DURATION", value_parser = time::seconds, default_value = "30m")]
+    longest_lifetime: u64,
+    /// How long a URL is still good after its window
+    #[arg(long, value_name = "DURATION", value_parser = time::seconds, default_value = "30s")]
+    grace: u64,
+}
+
+pub(super) fn run(arguments: &Arguments, keyring: &Path, json: bool) -> Result<(), Error> {
+    let made = match &arguments.kind {
+        Kind::Edge => edge(keyring)?,
+        Kind::Minter(minter) => new_minter(minter, keyring)?,
+    };
+    Ok(output::show(&made, json)?)
+}
+
+fn edge(keyring: &Path) -> Result<Made, Error> {
+    let key = EdgePrivateKey::generate(&mut system_random());
+    let id = key.public().id().to_string();
+    let created = time::or_now(None);
+    change(keyring, |file| {
+        file.add_edge_key(EdgeEntry {
+            key,
+            created,
+            retired: None,
+        })
+        .map_err(|cause| at(keyring, cause))
+    })?;
+    Ok(Made::new("edge key", None, id, keyring, None))
+}
+
+fn new_minter(wanted: &Minter, keyring: &Path) -> Result<Made, Error> {
+    let key = MinterKey::generate(&mut system_random());
+    let id = key.id().to_string();
+    let scope = Scope {
+        hosts: wanted.hosts.clone(),
+        folders: wanted.folders.clone(),
+        private: wanted.private,
+        clients: wanted.clients.clone(),
+        longest_lifetime: wanted.longest_lifetime,
+        grace: wanted.grace,
+    };
+    let now = time::or_now(None);
+    change(keyring, |file| {
+        let newest = newest_edge_key(file, now).ok_or(Error::NoEdgeKey)?;
+        let own = MinterFile {
+            name: wanted.name.clone(),
+            edge: *newest.key.public(),
+            key: key.clone(),
+            scope: scope.clone(),
+        };
+        file.add_minter(MinterEntry {
+            name: wanted.name.clone(),
+            key,
+            scope,
+            created: now,
+            retired: None,
+        })
+        .map_err(|cause| at(keyring, cause))?;
+        // What the minter is given must be what the edge will read: a scope that cannot be used
+        // fails here, before either file exists.
+        let own = own.to_json();
+        MinterFile::parse(&own).map_err(|cause| at(&wanted.out, cause))?;
+        match secrets::write_new(&wanted.out, &own) {
+            Err(SecretError::Io { cause, .. }) if cause.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Error::Exists(wanted.out.clone()))
+            }
+            written => Ok(written?),
+        }
+    })?;
+    Ok(Made::new(
+        "minter",
+        Some(&wanted.name),
+        id,
+        keyring,
+        Some(&wanted.out),
+    ))
+}
+
+/// The edge key that new URLs are sealed to.
+fn newest_edge_key(file: &KeyringFile, now: UnixSeconds) -> Option<&EdgeEntry> {
+    file.edge_keys
+        .iter()
+        .filter(|entry| entry.retired.is_none_or(|retired| now < retired))
+        .max_by_key(|entry| entry.created)
+}
+
+/// Changes the keyring, or begins one.
+fn change(
+    path: &Path,
+    change: impl FnOnce(&mut KeyringFile) -> Result<(), Error>,
+) -> Result<(), Error> {
+    secrets::update(path, |json| {
+        let mut file = json.map_or_else(
+            || Ok(KeyringFile::default()),
+            |json| super::parse(path, json),
+        )?;
+        change(&mut file)?;
+        Ok(file.to_json())
+    })
+}
+
+fn at(path: &Path, cause: KeyFileError) -> Error {
+    Error::KeyFile {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
+/// What was made.
+#[derive(Serialize)]
+struct Made {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    id: String,
+    keyring: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
+}
+
+impl Made {
+    fn new(
+        kind: &'static str,
+        name: Option<&str>,
+        id: String,
+        keyring: &Path,
+        file: Option<&Path>,
+    ) -> Self {
+        Self {
+            kind,
+            name: name.map(str::to_owned),
+            id,
+            keyring: keyring.to_owned(),
+            file: file.map(Path::to_owned),
+        }
+    }
+}
+
+impl fmt::Display for Made {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().map(|name| format!(" {name}"));
+        write!(
+            out,
+            "Made {}{}, identifier {}, in {}.",
+            self.kind,
+            name.unwrap_or_default(),
+            self.id,
+            self.keyring.display()
+        )?;
+        match &self.file {
+            None => Ok(()),
+            Some(file) => write!(
+                out,
+                "\nGive {} to the minter, and to nobody else: it is a secret.",
+                file.display()
+            ),
+        }
+    }
+}
+
+const _: () = assert!(
+    LONGEST_LIFETIME == 30 * 60 && DEFAULT_GRACE == 30,
+    "as the help says"
+);
