@@ -6,7 +6,7 @@ mod fm;
 mod pad;
 mod pluck;
 
-use crate::mix::{Frame, Send};
+use crate::mix::{BLOCK, Frame, Send};
 use crate::num::{self, hertz};
 use crate::score::Note;
 
@@ -54,10 +54,19 @@ impl Instrument {
     }
 }
 
-/// A source of sound, one sample at a time.
+/// Samples that a model makes at a time: what a processor can calculate side by side.
+const LANES: usize = 8;
+
+// A block is whole chunks, or a model would have to stop in the middle of one.
+const _: () = assert!(BLOCK.is_multiple_of(LANES));
+
+/// Consecutive samples of one voice.
+type Chunk = [f32; LANES];
+
+/// A source of sound, a chunk at a time.
 trait Sound {
-    /// The next sample, around -1.0..=1.0 for a note of level 1.0.
-    fn sample(&mut self) -> f32;
+    /// The next samples, around -1.0..=1.0 for a note of level 1.0.
+    fn chunk(&mut self) -> Chunk;
 
     /// Whether everything that follows is inaudible.
     fn is_over(&self) -> bool;
@@ -107,6 +116,8 @@ impl Voice {
     /// The instruments that fill the middle of the sound are doubled, one copy to each side and a
     /// few cents apart, which is what makes them wide; the others are one voice at their place.
     pub(crate) fn start(note: &Note, wait: usize, mut seat: impl FnMut(Self)) {
+        // A model makes whole chunks, so a note starts with one: at most 0.2 ms early.
+        let wait = wait.saturating_sub(wait % LANES);
         let mut add = |pan, cents| {
             seat(Self {
                 model: Model::of(note, cents),
@@ -157,8 +168,10 @@ impl Voice {
 
 /// Fills `block` with a sound at its place.
 fn fill(sound: &mut impl Sound, place: Frame, block: &mut [Frame]) {
-    for frame in block {
-        *frame = place.scaled(sound.sample());
+    for frames in block.chunks_mut(LANES) {
+        for (frame, sample) in frames.iter_mut().zip(sound.chunk()) {
+            *frame = place.scaled(sample);
+        }
     }
 }
 

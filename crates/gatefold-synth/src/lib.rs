@@ -41,6 +41,9 @@ mod render;
 mod score;
 mod wav;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 
 use mix::{Desk, Setting};

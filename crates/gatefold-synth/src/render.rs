@@ -42,7 +42,9 @@ impl Performance {
         }
         self.voices.retain(|voice| !voice.is_over());
         self.desk.finish(count, |samples| {
-            bytes.extend(samples.into_iter().flat_map(i16::to_le_bytes));
+            let [left, right] = samples.map(i16::to_le_bytes);
+            bytes.extend_from_slice(&left);
+            bytes.extend_from_slice(&right);
         });
         self.position = self.after_block();
     }

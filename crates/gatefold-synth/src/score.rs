@@ -108,6 +108,9 @@ pub(crate) struct Note {
     pub(crate) seed: u32,
 }
 
+/// The silence before the first beat, so that a note ahead of it has somewhere to be.
+const LEAD_IN_SECONDS: f64 = 0.1;
+
 /// A bar as it is played: its chord, and the voicing that its place in the progression gave it.
 type Bar = (Chord, Voicing);
 
@@ -194,7 +197,7 @@ impl Score {
         const TOUCH: f32 = 0.12;
         let haste = f64::from(hand.bipolar()) * HASTE_SECONDS;
         let touch = 1.0 + hand.bipolar() * TOUCH;
-        let start = self.time(self.swung(at)) + haste;
+        let start = LEAD_IN_SECONDS + self.time(self.swung(at)) + haste;
         Note {
             start: num::frame_at(start),
             held: num::frame_at(self.time(step.length)),
@@ -283,7 +286,7 @@ mod tests {
     #[test]
     fn the_off_beat_swings() {
         let notes = SCORE.notes(1);
-        let late = num::frame_at(1.6);
+        let late = num::frame_at(LEAD_IN_SECONDS + 1.6);
         assert!(notes[1].start.abs_diff(late) <= num::frame_at(0.006));
     }
 

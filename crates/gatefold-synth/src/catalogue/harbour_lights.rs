@@ -25,10 +25,10 @@ pub(super) const PIECE: Composition = Composition {
         form: FORM,
     },
     setting: Setting {
-        gain: 1.0,
+        gain: 1.75,
         room: 1.9,
         echo: 0.75,
-        fade: 9,
+        fade: 13,
     },
 };
 

@@ -25,10 +25,10 @@ pub(super) const PIECE: Composition = Composition {
         form: FORM,
     },
     setting: Setting {
-        gain: 1.0,
+        gain: 1.7,
         room: 1.3,
         echo: 0.75,
-        fade: 9,
+        fade: 13,
     },
 };
 
@@ -139,7 +139,7 @@ static KEYS: Part = Part {
         step(5.5, 2.0, 3, 0.9),
     ],
     level: 0.7,
-    pan: -0.15,
+    pan: -0.05,
     spread: 0.08,
 };
 

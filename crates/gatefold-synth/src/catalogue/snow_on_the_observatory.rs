@@ -25,10 +25,10 @@ pub(super) const PIECE: Composition = Composition {
         form: FORM,
     },
     setting: Setting {
-        gain: 1.0,
+        gain: 1.15,
         room: 3.4,
         echo: 1.0,
-        fade: 12,
+        fade: 17,
     },
 };
 
@@ -146,7 +146,7 @@ static WALTZ: Part = Part {
         step(5.0, 0.9, 2, 0.7),
     ],
     level: 0.85,
-    pan: -0.3,
+    pan: -0.05,
     spread: 0.15,
 };
 
@@ -241,7 +241,7 @@ static SNOW_TUNE: Part = Part {
         step(23.0, 1.0, 0, 0.7),
     ],
     level: 1.1,
-    pan: 0.2,
+    pan: 0.25,
     spread: 0.05,
 };
 
@@ -267,6 +267,6 @@ static STARS_TUNE: Part = Part {
         step(21.0, 2.9, 8, 0.9),
     ],
     level: 1.1,
-    pan: 0.2,
+    pan: 0.25,
     spread: 0.05,
 };

@@ -1,6 +1,6 @@
 //! Light percussion: a falling tone for the skin, filtered noise for the rest.
 
-use super::{Sound, envelope::Envelope};
+use super::{Chunk, Sound, envelope::Envelope};
 use crate::num::{Noise, OnePole, RATE, cutoff, decay, sin_turn};
 use crate::score::Note;
 
@@ -79,7 +79,8 @@ impl Drum {
     }
 }
 
-impl Sound for Drum {
+impl Drum {
+    #[inline]
     fn sample(&mut self) -> f32 {
         let tone = self.tone * sin_turn(self.phase);
         self.phase += self.settled + self.falling;
@@ -91,6 +92,16 @@ impl Sound for Drum {
         let (ceiling, high) = &mut self.ceiling;
         let noise = ceiling.low(floor.high(self.noise.bipolar(), *low), *high);
         (tone + noise * self.noise_level) * self.envelope.next()
+    }
+}
+
+impl Sound for Drum {
+    fn chunk(&mut self) -> Chunk {
+        let mut chunk = Chunk::default();
+        for sample in &mut chunk {
+            *sample = self.sample();
+        }
+        chunk
     }
 
     fn is_over(&self) -> bool {

@@ -2,8 +2,8 @@
 
 use crate::num::{RATE, decay};
 
-/// Levels below this are inaudible under any other sound: -80 dB.
-const INAUDIBLE: f32 = 1e-4;
+/// Levels below this are inaudible, 70 dB under a note that is itself one of many.
+const INAUDIBLE: f32 = 3e-4;
 
 /// A straight rise from silence, an exponential fall while the note is held, a faster one after.
 ///
@@ -34,6 +34,7 @@ impl Envelope {
     }
 
     /// The level for the next sample, within 0.0..=1.0.
+    #[inline]
     pub(super) fn next(&mut self) -> f32 {
         if self.held == 0 {
             self.level *= self.release;

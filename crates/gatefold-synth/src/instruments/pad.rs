@@ -1,6 +1,6 @@
 //! Slow strings: two sawtooth waves that drift against each other behind a soft filter.
 
-use super::{Sound, envelope::Envelope};
+use super::{Chunk, Sound, envelope::Envelope};
 use crate::num::{Noise, OnePole, RATE, cutoff};
 use crate::score::Note;
 
@@ -23,7 +23,7 @@ impl Pad {
     pub(super) fn new(note: &Note, hertz: f32) -> Self {
         const RISE: f32 = 0.9;
         const FALL: f32 = 30.0;
-        const RELEASE: f32 = 2.6;
+        const RELEASE: f32 = 1.9;
         let mut noise = Noise::new(note.seed);
         // The waves start at random places, or every chord would begin with the same sweep.
         let mut wave = |hertz| Saw::new(noise.bipolar() * 0.5 + 0.5, hertz);
@@ -37,16 +37,25 @@ impl Pad {
     }
 }
 
-impl Sound for Pad {
+impl Pad {
+    #[inline]
     fn sample(&mut self) -> f32 {
         let level = self.envelope.next();
         let coefficient = self.closed + self.opening * level;
-        let raw = self.waves.iter_mut().map(Saw::next).sum::<f32>() * 0.7;
-        let soft = self
-            .filter
-            .iter_mut()
-            .fold(raw, |sample, pole| pole.low(sample, coefficient));
-        soft * level
+        let [lower, upper] = &mut self.waves;
+        let raw = (lower.next() + upper.next()) * 0.7;
+        let [first, second] = &mut self.filter;
+        second.low(first.low(raw, coefficient), coefficient) * level
+    }
+}
+
+impl Sound for Pad {
+    fn chunk(&mut self) -> Chunk {
+        let mut chunk = Chunk::default();
+        for sample in &mut chunk {
+            *sample = self.sample();
+        }
+        chunk
     }
 
     fn is_over(&self) -> bool {
@@ -69,6 +78,7 @@ impl Saw {
         }
     }
 
+    #[inline]
     fn next(&mut self) -> f32 {
         let (phase, step) = (self.phase, self.step);
         self.phase += step;

@@ -3,7 +3,7 @@
 //! A burst of noise runs round a delay line one period long, and loses a little of its brightness
 //! on every round. That is all a string does.
 
-use super::{Sound, envelope::Envelope};
+use super::{Chunk, Sound, envelope::Envelope};
 use crate::mix::delay::Delay;
 use crate::num::{self, Noise, OnePole, RATE, cutoff};
 use crate::score::Note;
@@ -26,7 +26,7 @@ pub(super) struct Strings {
 /// Nylon, plucked near the sound hole.
 pub(super) const NYLON: Strings = Strings {
     damping: 0.09,
-    pluck: 1_900.0,
+    pluck: 1_700.0,
     position: 0.22,
     ring: 3.2,
     release: 0.5,
@@ -61,16 +61,19 @@ impl Pluck {
         // filter, whose delay need not be whole: without it, high notes would be out of tune.
         let whole = (period - 1.1).floor().max(2.0);
         let mut line = Delay::new(num::index(whole));
+        // The filters stand in the circle too, and start as if the string had always moved.
+        let mut last = [0.0; 2];
         for sample in pluck(strings, note, num::index(whole)) {
             line.push(sample);
+            last = [sample, last[0]];
         }
         Self {
             line,
             gain: num::decay(strings.ring / period),
             damping: strings.damping,
-            last: [0.0; 2],
-            tuning: AllPass::new(period - 1.0 - whole),
-            envelope: Envelope::new(note.held, 0.002, 60.0, strings.release),
+            last,
+            tuning: AllPass::new(period - 1.0 - whole, last[1]),
+            envelope: Envelope::new(note.held, 0.003, 60.0, strings.release),
         }
     }
 }
@@ -78,15 +81,17 @@ impl Pluck {
 /// The shape of a string at the moment it is let go: `length` samples, centred, with peak 1.0.
 fn pluck(strings: &Strings, note: &Note, length: usize) -> Vec<f32> {
     let mut noise = Noise::new(note.seed);
-    let mut soft = [OnePole::default(); 2];
+    let noise: Vec<f32> = (0..length).map(|_| noise.bipolar()).collect();
     // A harder pluck is a brighter one.
     let bright = cutoff(strings.pluck * note.level.clamp(0.5, 1.5));
-    let burst: Vec<f32> = (0..length)
-        .map(|_| {
-            soft.iter_mut()
-                .fold(noise.bipolar(), |sample, pole| pole.low(sample, bright))
-        })
-        .collect();
+    // The line is a circle, so the filter goes round twice and the first round is not kept: what
+    // it did not know at its start would otherwise be an edge, heard as a buzz on every period.
+    let mut soft = [OnePole::default(); 2];
+    let rounds = noise.iter().chain(&noise).map(|sample| {
+        soft.iter_mut()
+            .fold(*sample, |sample, pole| pole.low(sample, bright))
+    });
+    let burst: Vec<f32> = rounds.skip(length).collect();
     // A string plucked at a point lacks the harmonics that have a node there: a comb does that.
     let length = burst.iter().map(|_| 1.0).sum::<f32>();
     let offset = num::index(length * strings.position);
@@ -102,7 +107,8 @@ fn pluck(strings: &Strings, note: &Note, length: usize) -> Vec<f32> {
     shape.iter().map(|sample| (sample - mean) / peak).collect()
 }
 
-impl Sound for Pluck {
+impl Pluck {
+    #[inline]
     fn sample(&mut self) -> f32 {
         let out = self.line.oldest();
         let [last, before] = self.last;
@@ -110,6 +116,16 @@ impl Sound for Pluck {
         self.last = [out, last];
         self.line.push(self.tuning.pass(smooth) * self.gain);
         out * self.envelope.next()
+    }
+}
+
+impl Sound for Pluck {
+    fn chunk(&mut self) -> Chunk {
+        let mut chunk = Chunk::default();
+        for sample in &mut chunk {
+            *sample = self.sample();
+        }
+        chunk
     }
 
     fn is_over(&self) -> bool {
@@ -126,15 +142,16 @@ struct AllPass {
 }
 
 impl AllPass {
-    /// A delay of 0.1 to 1.1 samples, exact for low frequencies.
-    fn new(delay: f32) -> Self {
+    /// A delay of 0.1 to 1.1 samples, exact for low frequencies, through which `sample` has gone.
+    fn new(delay: f32, sample: f32) -> Self {
         Self {
             coefficient: (1.0 - delay) / (1.0 + delay),
-            input: 0.0,
-            output: 0.0,
+            input: sample,
+            output: sample,
         }
     }
 
+    #[inline]
     fn pass(&mut self, input: f32) -> f32 {
         self.output = self.coefficient * (input - self.output) + self.input;
         self.input = input;

@@ -17,11 +17,13 @@ impl Delay {
     }
 
     /// The sample that leaves the line with the next push.
+    #[inline]
     pub(crate) fn oldest(&self) -> f32 {
         self.ring.get(self.oldest).copied().unwrap_or(0.0)
     }
 
     /// Puts a sample in the place of the oldest.
+    #[inline]
     pub(crate) fn push(&mut self, sample: f32) {
         if let Some(slot) = self.ring.get_mut(self.oldest) {
             *slot = sample;

@@ -25,6 +25,7 @@ impl Echo {
     }
 
     /// The echoes of what went in before; `input` will be heard later.
+    #[inline]
     pub(super) fn pass(&mut self, input: Frame) -> Frame {
         const FEEDBACK: f32 = 0.42;
         let [dark_left, dark_right] = &mut self.dark;

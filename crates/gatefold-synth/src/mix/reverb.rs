@@ -53,6 +53,7 @@ impl Reverb {
     }
 
     /// The room's answer to what went in before, and the next sound into it.
+    #[inline]
     pub(super) fn pass(&mut self, input: Frame) -> Frame {
         let entering = self.enter(input);
         let mut heard = [0.0; 8];
@@ -75,6 +76,7 @@ impl Reverb {
     }
 
     /// Sound on its way into the room: later, without bass, and smeared.
+    #[inline]
     fn enter(&mut self, input: Frame) -> [f32; 2] {
         let mut sides = [input.left, input.right];
         let stages = self.predelay.iter_mut().zip(&mut self.floor);
@@ -96,6 +98,7 @@ struct Diffuser {
 }
 
 impl Diffuser {
+    #[inline]
     fn pass(&mut self, input: f32) -> f32 {
         const GAIN: f32 = 0.6;
         let late = self.line.oldest();
