@@ -17,19 +17,24 @@ use serde::Serialize;
 
 use super::{FOLDER, library, page};
 
-/// What every answer says about itself: nothing is remembered, nothing is framed, and scripts and
-/// media come from this site alone.
-const HEADERS: [(HeaderName, &str); 4] = [
+/// What every answer says about itself: nothing is remembered, and nothing is guessed.
+const HEADERS: [(HeaderName, &str); 3] = [
     (header::CACHE_CONTROL, "private, no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-         media-src http://127.0.0.1:* http://localhost:* http://[::1]:*; img-src 'self' data:; \
-         worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
 ];
+
+/// Nothing is framed; scripts and styles come from where the page does. The demonstration's own
+/// origin is named as well, so that its page under another name is refused by the edge and not by
+/// its own policy.
+fn content_security_policy(origin: &str) -> Option<HeaderValue> {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {origin}; \
+         media-src 'self' {origin}; img-src 'self' data:; worker-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).ok()
+}
 
 /// What the answers are made of.
 pub(super) struct Site {
@@ -215,14 +220,21 @@ fn find(file_id: &str) -> Result<&'static Composition, Error> {
 /// Answers to this machine's own names only, so that no web page elsewhere can have its own name
 /// point here and read along; and puts the headers on every answer.
 async fn perimeter(State(api): State<Api>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST);
-    let is_ours = host
-        .and_then(|host| host.to_str().ok())
-        .is_some_and(|host| {
-            Some(host) == api.0.origin.strip_prefix("http://")
-                || host.strip_prefix("localhost:") == Some(&api.0.port.to_string())
-        });
-    let mut response = if is_ours {
+    let name = request.headers().get(header::HOST);
+    let name = name.and_then(|name| name.to_str().ok()).unwrap_or_default();
+    let Site { origin, port, .. } = &*api.0;
+    let is_own_name = Some(name) == origin.strip_prefix("http://");
+    let is_other_name = name.strip_prefix("localhost:") == Some(&port.to_string());
+    let mut response = if is_other_name && request.uri().path() == "/" {
+        // Links are bound to the first name: under the other one, the page would play nothing.
+        let query = request.uri().query().map(|query| format!("?{query}"));
+        let location = format!("{origin}/{}", query.unwrap_or_default());
+        (
+            StatusCode::TEMPORARY_REDIRECT,
+            [(header::LOCATION, location)],
+        )
+            .into_response()
+    } else if is_own_name || is_other_name {
         next.run(request).await
     } else {
         Error::WrongHost.into_response()
@@ -230,6 +242,9 @@ async fn perimeter(State(api): State<Api>, request: Request, next: Next) -> Resp
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(policy) = content_security_policy(origin) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.append(
         header::VARY,

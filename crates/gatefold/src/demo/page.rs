@@ -35,6 +35,26 @@ pub(super) const ASSETS: &[Asset] = &[
         text: include_str!("assets/page.js"),
     },
     Asset {
+        path: "/assets/player.js",
+        content_type: JS,
+        text: include_str!("assets/player.js"),
+    },
+    Asset {
+        path: "/assets/link.js",
+        content_type: JS,
+        text: include_str!("assets/link.js"),
+    },
+    Asset {
+        path: "/assets/share.js",
+        content_type: JS,
+        text: include_str!("assets/share.js"),
+    },
+    Asset {
+        path: "/assets/words.js",
+        content_type: JS,
+        text: include_str!("assets/words.js"),
+    },
+    Asset {
         path: "/assets/elsewhere.js",
         content_type: JS,
         text: include_str!("assets/elsewhere.js"),

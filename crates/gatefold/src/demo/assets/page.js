@@ -1,1 +1,91 @@
+// Puts the page together: the worker, the player, the link and what one can try with it.
 
+import { LinkView } from "./link.js";
+import { Player } from "./player.js";
+import { Share } from "./share.js";
+import { SILENT, explain } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+/** How long a worker may take to be in control before the page does without it. */
+const PATIENCE = 4000;
+
+/** Whether the service worker answers for this page; it never does in some private windows. */
+async function hasWorker() {
+  if (new URL(location.href).searchParams.has("no-worker")) return false;
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return false;
+  const inControl = new Promise((resolve) => {
+    serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
+    setTimeout(() => resolve(false), PATIENCE);
+  });
+  try {
+    await serviceWorker.register("/service-worker.js");
+  } catch {
+    return false;
+  }
+  return Boolean(serviceWorker.controller) || inControl;
+}
+
+function notice(text, retry) {
+  $("notice").hidden = !text;
+  $("notice-text").textContent = text ?? "";
+  $("notice-retry").onclick = retry ?? null;
+}
+
+/** Says in words why a piece does not play, which the element cannot tell. */
+async function diagnose(id) {
+  try {
+    const link = await fetch(`/audio/${id}/url`, { cache: "no-store" });
+    if (!link.ok) return "The demonstration has no link for this piece.";
+    const { url } = await link.json();
+    const verdict = await explain(await fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store" }));
+    if (verdict.ok) return "The connection broke off, but the link is good: trying again should help.";
+    return `${verdict.head} ${verdict.text}`;
+  } catch {
+    return SILENT;
+  }
+}
+
+async function start() {
+  let tracks;
+  try {
+    const [worker, response] = await Promise.all([hasWorker(), fetch("/tracks/", { cache: "no-store" })]);
+    ({ tracks } = await response.json());
+    show(tracks, worker);
+  } catch (error) {
+    console.error(error);
+    notice(SILENT, () => location.reload());
+  }
+}
+
+function show(tracks, worker) {
+  const player = new Player(tracks, worker);
+  const view = new LinkView(player);
+  new Share(view);
+  document.documentElement.dataset.way = worker ? "worker" : "direct";
+  $("with-worker").hidden = worker;
+  $("way").textContent = worker
+    ? "The player’s address never changes; a service worker answers it from the link that is good at that moment."
+    : "No service worker: the player follows a redirect to the link, and asks again when its time is over.";
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data?.type === "asked") view.asked(data);
+  });
+  player.addEventListener("renewed", () => {
+    view.say("The request failed: asked for a new link at the same position");
+    view.refresh();
+  });
+  player.addEventListener("failed", async () => {
+    notice(await diagnose(player.track.file_id), () => {
+      notice(null);
+      player.retry();
+    });
+  });
+  player.addEventListener("well", () => notice(null));
+  view.addEventListener("silent", () => notice(SILENT, () => view.refresh()));
+  view.addEventListener("heard", () => {
+    if ($("notice-text").textContent === SILENT) notice(null);
+  });
+  player.choose(0, false);
+}
+
+start();
