@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    key::{EdgePrivateKey, EdgePublicKey, KEY_LEN, KeyId, MinterKey},
+    key::{EdgePrivateKey, EdgePublicKey, KeyId, MinterKey},
     keyring::{DuplicateId, Keyring},
     scope::Scope,
+    secret::KEY_LEN,
     window::UnixSeconds,
 };
 

@@ -1,10 +1,10 @@
 //! What an edge holds: private keys, the minters it knows, and what each may seal.
 
 use crate::{
+    cipher,
     key::{EdgePrivateKey, KeyId, MinterKey},
     payload::Payload,
     refusal::Refusal,
-    schedule,
     scope::Scope,
     token::Token,
     window::UnixSeconds,
@@ -99,7 +99,7 @@ impl Keyring {
         let edge = self.edge(token.edge()).ok_or(Refusal::UnknownEdgeKey)?;
         let (minter, scope) = self.minter(token.minter()).ok_or(Refusal::UnknownMinter)?;
         let (header, enc, ciphertext) = token.parts();
-        let plaintext = schedule::open(edge, minter, header, enc, ciphertext)?;
+        let plaintext = cipher::open(edge, minter, header, enc, ciphertext)?;
         let payload = Payload::decode(&plaintext)?;
         let verdict = scope
             .admits(&payload)

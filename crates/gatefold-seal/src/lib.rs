@@ -42,6 +42,8 @@
 //! The crate is pure: it does no I/O and knows no clock and no random number generator; both are
 //! arguments.
 
+mod backend;
+mod cipher;
 mod key;
 mod key_file;
 mod keyring;
@@ -50,17 +52,22 @@ mod payload;
 mod refusal;
 mod schedule;
 mod scope;
+mod secret;
 mod source;
+#[cfg(test)]
+mod testing;
 mod token;
 mod window;
 
-pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KEY_LEN, KeyId, MinterKey};
+pub use backend::BACKEND;
+pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KeyId, MinterKey};
 pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
 pub use keyring::{DuplicateId, Keyring, Opened, Unsealed};
 pub use minter::{MintError, Minted, Minter, seal};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};
 pub use refusal::{Refusal, Stage};
 pub use scope::{ClientPattern, HostPattern, InvalidPattern, Scope};
+pub use secret::KEY_LEN;
 pub use source::{HttpsUrl, ObjectKey, Segment, Source};
 pub use token::{MAX_TOKEN_LEN, PATH_PREFIX, PREFIX, Token};
 pub use window::{

@@ -1,9 +1,9 @@
 //! Makes sealed URLs.
 
 use crate::{
+    cipher,
     key::{EdgePublicKey, MinterKey},
     payload::{Payload, PayloadError},
-    schedule,
     source::Source,
     token::{PATH_PREFIX, Token},
     window::{UnixSeconds, Window, WindowError},
@@ -83,6 +83,6 @@ impl Minter {
 #[must_use]
 pub fn seal(edge: &EdgePublicKey, key: &MinterKey, payload: &Payload) -> Option<Token> {
     let header = Token::header(edge.id(), key.id());
-    let (enc, ciphertext) = schedule::seal(edge, key, &header, &payload.encode())?;
+    let (enc, ciphertext) = cipher::seal(edge, key, &header, &payload.encode())?;
     Some(Token::new(edge.id(), key.id(), &enc, &ciphertext))
 }

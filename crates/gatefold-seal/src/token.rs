@@ -3,10 +3,11 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::{
-    key::{KEY_LEN, KeyId},
+    backend::TAG_LEN,
+    key::KeyId,
     payload::{MAX_PLAINTEXT, PADDING},
     refusal::Refusal,
-    schedule::TAG_LEN,
+    secret::KEY_LEN,
 };
 
 /// What every token begins with.
