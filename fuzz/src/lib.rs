@@ -1,0 +1,158 @@
+//! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
+//! what is accepted encodes back to exactly what was read.
+
+use gatefold_edge_core::{ByteRange, Identity, Requested, requested};
+use gatefold_seal::{
+    ClientPattern, HostPattern, KeyringFile, MinterFile, PADDING, Payload, Source, Token,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+/// A fuzz target: takes any input, panics on a finding.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its corpus.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("token", token),
+    ("payload", payload),
+    ("keyring", keyring),
+    ("minter_file", minter_file),
+    ("source", source),
+    ("scope", scope),
+    ("range", range),
+    ("identity", identity),
+];
+
+/// A token that is accepted is written as it was read.
+pub fn token(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(token) = Token::parse(text) {
+        assert_eq!(token.to_string(), text);
+    }
+}
+
+/// A plaintext that is accepted is encoded as it was read, and its fields agree.
+pub fn payload(data: &[u8]) {
+    // As it is, and padded as a minter would, so that the fuzzer need not learn to count to 64.
+    let mut padded = data.to_vec();
+    padded.resize(data.len().next_multiple_of(PADDING), b' ');
+    for plaintext in [data, &padded] {
+        if let Ok(payload) = Payload::decode(plaintext) {
+            assert_eq!(*payload.encode(), plaintext);
+            let window = payload.window();
+            assert_eq!(
+                window.valid_until().0,
+                (window.index() + 1) * window.lifetime() - window.phase()
+            );
+            assert!(!payload.client().is_empty());
+        }
+    }
+}
+
+/// A keyring that is accepted is written in a way that reads back to the same keyring.
+pub fn keyring(data: &[u8]) {
+    if let Ok(file) = KeyringFile::parse(data) {
+        let json = file.to_json();
+        let again = KeyringFile::parse(&json).map(|file| file.to_json());
+        assert!(again.is_ok_and(|again| again == json));
+        assert!(file.keyring().is_ok());
+    }
+}
+
+/// The same for a minter's own file.
+pub fn minter_file(data: &[u8]) {
+    if let Ok(file) = MinterFile::parse(data) {
+        let json = file.to_json();
+        let again = MinterFile::parse(&json).map(|file| file.to_json());
+        assert!(again.is_ok_and(|again| again == json));
+    }
+}
+
+/// A source that is accepted is spelled as it was read; a line break separates the folder.
+pub fn source(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let (original, folder) = match text.split_once('\n') {
+        None => (text, None),
+        Some((original, folder)) => (original, Some(folder)),
+    };
+    if let Ok(source) = Source::parse(original, folder) {
+        assert_eq!(source.original(), original);
+        assert_eq!(source.folder(), folder);
+        if let Source::Https(url) = source {
+            let host = url.host();
+            assert!(original.starts_with(&format!("https://{host}")));
+            assert!(host.parse::<std::net::IpAddr>().is_err());
+        }
+    }
+}
+
+/// A pattern that is accepted is written as it was read, and covers nothing that lacks its fixed
+/// parts.
+pub fn scope(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let (pattern, candidate) = text.split_once('\n').unwrap_or((text, ""));
+    if let Ok(host) = pattern.parse::<HostPattern>() {
+        assert_eq!(host.to_string(), pattern);
+        assert!(!host.matches(candidate) || candidate.ends_with(pattern.trim_start_matches('*')));
+    }
+    if let Ok(client) = pattern.parse::<ClientPattern>() {
+        assert_eq!(client.to_string(), pattern);
+        let (before, after) = pattern.split_once('*').unwrap_or((pattern, ""));
+        assert!(
+            !client.matches(candidate)
+                || candidate.starts_with(before) && candidate.ends_with(after)
+        );
+    }
+}
+
+/// A part that is granted lies inside of the object. The first 8 bytes are the object's length.
+pub fn range(data: &[u8]) {
+    let Some((len, header)) = data.split_first_chunk() else {
+        return;
+    };
+    let len = u64::from_le_bytes(*len);
+    let Ok(header) = str::from_utf8(header) else {
+        return;
+    };
+    if let Requested::Part(ByteRange { first, last }) = requested(header, len) {
+        assert!(first <= last && last < len, "{first}-{last} of {len}");
+    }
+}
+
+/// Whatever headers come: an identity is an origin that one of them spells, and no other.
+pub fn identity(data: &[u8]) {
+    let mut headers = HeaderMap::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        let Some((kind, value)) = line.split_first() else {
+            continue;
+        };
+        let name: HeaderName = match kind {
+            b'o' => header::ORIGIN,
+            b'r' => header::REFERER,
+            _ => continue,
+        };
+        if let Ok(value) = HeaderValue::from_bytes(value) {
+            headers.append(name, value);
+        }
+    }
+    let Ok(identity) = Identity::from_headers(&headers) else {
+        return;
+    };
+    let Some(origin) = identity.origin else {
+        return;
+    };
+    assert_ne!(origin, "null");
+    let stated = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
+    let referer = headers.get(header::REFERER).map(HeaderValue::as_bytes);
+    let is_stated = stated == Some(origin.as_bytes());
+    let is_referred = referer.is_some_and(|referer| {
+        let rest = referer.strip_prefix(origin.as_bytes());
+        rest.is_some_and(|rest| rest.first().is_none_or(|byte| b"/?#\\".contains(byte)))
+    });
+    assert!(is_stated || is_referred && stated.is_none_or(|stated| stated == b"null"));
+}
