@@ -1,0 +1,115 @@
+//! The servers that are compared, each with its own way of signing what may be asked of it.
+
+pub(crate) mod gatefold;
+pub(crate) mod nginx;
+
+use std::{ffi::OsString, path::PathBuf, process::Command};
+
+use clap::Args;
+
+use crate::{
+    connection::{Connection, Request},
+    error::{Doing, Error},
+    server::Server,
+    workload::Part,
+};
+
+/// The web site on behalf of which is asked; both peers bind their URLs to it.
+pub(crate) const SITE: &str = "https://music.example";
+
+/// What every peer's process is told.
+#[derive(Args)]
+pub(crate) struct Place {
+    /// The folder that holds the folder of files, and in which a peer may put what it needs
+    #[arg(long)]
+    scratch: PathBuf,
+    /// The core to stay on
+    #[arg(long)]
+    core: Option<usize>,
+}
+
+impl Place {
+    pub(crate) fn new(scratch: PathBuf, core: Option<usize>) -> Self {
+        Self { scratch, core }
+    }
+
+    /// This program once more, as a peer's process.
+    fn command(&self, subcommand: &str) -> Result<Command, Error> {
+        let program = std::env::current_exe().doing("find this program")?;
+        let mut command = Command::new(program);
+        command.arg(subcommand).arg("--scratch").arg(&self.scratch);
+        if let Some(core) = self.core {
+            command.args([OsString::from("--core"), core.to_string().into()]);
+        }
+        Ok(command)
+    }
+}
+
+/// A running server and how to ask it.
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    pub(crate) version: String,
+    pub(crate) server: Server,
+}
+
+impl Peer {
+    /// Requests for parts of the files.
+    pub(crate) fn requests(&self, parts: &[Part]) -> Result<Vec<Request>, Error> {
+        let request = |part: &Part| {
+            let target = self.server.ready.targets.get(part.file)?;
+            Some(Request {
+                bytes: self.request(target, SITE, part.range.as_deref()),
+                expected: part.expected.clone(),
+            })
+        };
+        let requests: Option<Vec<_>> = parts.iter().map(request).collect();
+        requests.ok_or_else(|| Error::wrong(format_args!("{} lacks a file", self.name)))
+    }
+
+    /// Makes sure that the peer really checks what it is asked: it grants a whole URL to its
+    /// client, and refuses both a URL that somebody has changed and another client.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let Some(target) = self.server.ready.targets.first() else {
+            return Err(Error::wrong(format_args!("{} has no files", self.name)));
+        };
+        let changed = last_changed(target);
+        for (target, site, right) in [
+            (target, SITE, 200),
+            (&changed, SITE, 403),
+            (target, "https://elsewhere.example", 403),
+        ] {
+            let mut connection = Connection::open(self.server.ready.address)?;
+            let request = self.request(target, site, None);
+            let (status, _) = connection.fetch(&request)?;
+            if status != right {
+                let name = self.name;
+                let complaint = format!("{name} answers {status}, not {right}, to {site}");
+                return Err(Error::wrong(complaint));
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, target: &str, site: &str, range: Option<&str>) -> Vec<u8> {
+        let mut text = format!(
+            "GET {target} HTTP/1.1\r\nHost: {}\r\nOrigin: {site}\r\n",
+            self.server.ready.address
+        );
+        if let Some(range) = range {
+            text.extend(["Range: ", range, "\r\n"]);
+        }
+        text.push_str("\r\n");
+        text.into_bytes()
+    }
+}
+
+/// The same target with another character in the middle of its signed part.
+fn last_changed(target: &str) -> String {
+    let from_end = target.len().saturating_sub(12);
+    let change = |(place, letter): (usize, char)| match letter {
+        'A' if place == from_end => 'B',
+        _ if place == from_end => 'A',
+        letter => letter,
+    };
+    target.char_indices().map(change).collect()
+}
