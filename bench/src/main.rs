@@ -164,8 +164,14 @@ fn compare(options: &Options) -> Result<Report, Error> {
         say(&mut stderr(), &format!("{} …", workload.name));
         rounds.compare(workload, &library.parts(workload))
     });
+    let comparisons: Vec<_> = comparisons.collect::<Result<_, _>>()?;
+    if comparisons.is_empty() {
+        return Err(Error::wrong(
+            "no kind of request is called that: see --only",
+        ));
+    }
     Ok(Report {
-        comparisons: comparisons.collect::<Result<_, _>>()?,
+        comparisons,
         setting: setting(options, &gatefold, &nginx, pinned),
     })
 }
