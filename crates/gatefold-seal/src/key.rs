@@ -108,6 +108,7 @@ struct EdgeSecret {
     bytes: Secret,
     pair: KeyPair<Active>,
     public: EdgePublicKey,
+    fingerprint: Fingerprint,
 }
 
 impl EdgePrivateKey {
@@ -136,6 +137,7 @@ impl EdgePrivateKey {
             bytes,
             pair,
             public,
+            fingerprint,
         }))
     }
 
@@ -153,6 +155,10 @@ impl EdgePrivateKey {
 
     pub(crate) fn pair(&self) -> &KeyPair<Active> {
         &self.0.pair
+    }
+
+    pub(crate) fn fingerprint(&self) -> &Fingerprint {
+        &self.0.fingerprint
     }
 }
 
@@ -198,6 +204,10 @@ impl MinterKey {
 
     pub(crate) fn psk(&self) -> &Psk {
         &self.0.psk
+    }
+
+    pub(crate) fn fingerprint(&self) -> &Fingerprint {
+        &self.0.fingerprint
     }
 }
 

@@ -177,17 +177,17 @@ impl KeyringFile {
         })
     }
 
-    /// The keys, ready to open.
+    /// The keys, ready to open until each is retired.
     ///
     /// # Errors
     /// When two keys of a kind look alike.
     pub fn keyring(&self) -> Result<Keyring, DuplicateId> {
         let mut keyring = Keyring::new();
         for entry in &self.edge_keys {
-            keyring.add_edge(entry.key.clone())?;
+            keyring.add_edge_until(entry.key.clone(), entry.retired)?;
         }
         for entry in &self.minters {
-            keyring.add_minter(entry.key.clone(), entry.scope.clone())?;
+            keyring.add_minter_until(entry.key.clone(), entry.scope.clone(), entry.retired)?;
         }
         Ok(keyring)
     }

@@ -1,5 +1,7 @@
 //! What an edge holds: private keys, the minters it knows, and what each may seal.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use crate::{
     cipher,
     key::{EdgePrivateKey, KeyId, MinterKey},
@@ -13,8 +15,20 @@ use crate::{
 /// An edge's keys.
 #[derive(Default)]
 pub struct Keyring {
-    edges: Vec<EdgePrivateKey>,
-    minters: Vec<(MinterKey, Scope)>,
+    edges: BTreeMap<KeyId, Held<EdgePrivateKey>>,
+    minters: BTreeMap<KeyId, Held<(MinterKey, Scope)>>,
+}
+
+/// A key and from when on it is not used any more.
+struct Held<T> {
+    key: T,
+    retired: Option<UnixSeconds>,
+}
+
+impl<T> Held<T> {
+    fn in_force(&self, now: UnixSeconds) -> Option<&T> {
+        self.retired.is_none_or(|at| now < at).then_some(&self.key)
+    }
 }
 
 /// Why a key cannot be added.
@@ -54,12 +68,20 @@ impl Keyring {
     /// # Errors
     /// When another private key has the same identifier.
     pub fn add_edge(&mut self, key: EdgePrivateKey) -> Result<(), DuplicateId> {
-        let id = key.public().id();
-        if self.edge(id).is_some() {
-            return Err(DuplicateId(id));
-        }
-        self.edges.push(key);
-        Ok(())
+        self.add_edge_until(key, None)
+    }
+
+    /// Adds a private key that from the moment `retired` on, when there is one, opens nothing
+    /// ([`Refusal::RetiredEdgeKey`]).
+    ///
+    /// # Errors
+    /// When another private key has the same identifier.
+    pub fn add_edge_until(
+        &mut self,
+        key: EdgePrivateKey,
+        retired: Option<UnixSeconds>,
+    ) -> Result<(), DuplicateId> {
+        add(&mut self.edges, key.public().id(), Held { key, retired })
     }
 
     /// Adds a minter and what it may seal.
@@ -67,12 +89,22 @@ impl Keyring {
     /// # Errors
     /// When another minter has the same identifier.
     pub fn add_minter(&mut self, key: MinterKey, scope: Scope) -> Result<(), DuplicateId> {
-        let id = key.id();
-        if self.minter(id).is_some() {
-            return Err(DuplicateId(id));
-        }
-        self.minters.push((key, scope));
-        Ok(())
+        self.add_minter_until(key, scope, None)
+    }
+
+    /// Adds a minter of which from the moment `retired` on, when there is one, nothing is opened
+    /// ([`Refusal::RetiredMinter`]), whenever it was sealed.
+    ///
+    /// # Errors
+    /// When another minter has the same identifier.
+    pub fn add_minter_until(
+        &mut self,
+        key: MinterKey,
+        scope: Scope,
+        retired: Option<UnixSeconds>,
+    ) -> Result<(), DuplicateId> {
+        let (id, key) = (key.id(), (key, scope));
+        add(&mut self.minters, id, Held { key, retired })
     }
 
     /// Opens a token: its form, its keys, authentication, payload, scope and window, in this order.
@@ -96,26 +128,74 @@ impl Keyring {
     /// The first check that fails, up to the payload.
     pub fn unseal(&self, token: &str, now: UnixSeconds) -> Result<Unsealed, Refusal> {
         let token = Token::parse(token)?;
-        let edge = self.edge(token.edge()).ok_or(Refusal::UnknownEdgeKey)?;
-        let (minter, scope) = self.minter(token.minter()).ok_or(Refusal::UnknownMinter)?;
-        let (header, enc, ciphertext) = token.parts();
-        let plaintext = cipher::open(edge, minter, header, enc, ciphertext)?;
-        let payload = Payload::decode(&plaintext)?;
-        let verdict = scope
-            .admits(&payload)
-            .and_then(|()| payload.window().admits(now, scope.grace));
+        let keys = self.keys(token.edge(), token.minter(), now)?;
+        let payload = keys.decrypt(&token)?;
         Ok(Unsealed {
+            verdict: keys.admit(&payload, now),
+            minter: keys.minter().id(),
             payload,
-            minter: minter.id(),
-            verdict,
         })
     }
 
-    fn edge(&self, id: KeyId) -> Option<&EdgePrivateKey> {
-        self.edges.iter().find(|key| key.public().id() == id)
+    /// The keys that a token names, when both are in force.
+    pub(crate) fn keys(
+        &self,
+        edge: KeyId,
+        minter: KeyId,
+        now: UnixSeconds,
+    ) -> Result<Keys<'_>, Refusal> {
+        let edge = self.edges.get(&edge).ok_or(Refusal::UnknownEdgeKey)?;
+        let edge = edge.in_force(now).ok_or(Refusal::RetiredEdgeKey)?;
+        let minter = self.minters.get(&minter).ok_or(Refusal::UnknownMinter)?;
+        let (minter, scope) = minter.in_force(now).ok_or(Refusal::RetiredMinter)?;
+        Ok(Keys {
+            edge,
+            minter,
+            scope,
+        })
+    }
+}
+
+/// A private key and a minter, both in force at the moment that they were asked for.
+pub(crate) struct Keys<'a> {
+    edge: &'a EdgePrivateKey,
+    minter: &'a MinterKey,
+    scope: &'a Scope,
+}
+
+impl Keys<'_> {
+    pub(crate) fn edge(&self) -> &EdgePrivateKey {
+        self.edge
     }
 
-    fn minter(&self, id: KeyId) -> Option<&(MinterKey, Scope)> {
-        self.minters.iter().find(|(key, _)| key.id() == id)
+    pub(crate) fn minter(&self) -> &MinterKey {
+        self.minter
+    }
+
+    /// Authenticates and decrypts a token, and reads its payload.
+    pub(crate) fn decrypt(&self, token: &Token) -> Result<Payload, Refusal> {
+        let (header, enc, ciphertext) = token.parts();
+        let plaintext = cipher::open(self.edge, self.minter, header, enc, ciphertext)?;
+        Payload::decode(&plaintext)
+    }
+
+    /// Checks what an authentic payload says: scope, then window.
+    pub(crate) fn admit(&self, payload: &Payload, now: UnixSeconds) -> Result<(), Refusal> {
+        self.scope.admits(payload)?;
+        payload.window().admits(now, self.scope.grace)
+    }
+}
+
+fn add<T>(
+    keys: &mut BTreeMap<KeyId, Held<T>>,
+    id: KeyId,
+    held: Held<T>,
+) -> Result<(), DuplicateId> {
+    match keys.entry(id) {
+        Entry::Occupied(_) => Err(DuplicateId(id)),
+        Entry::Vacant(place) => {
+            place.insert(held);
+            Ok(())
+        }
     }
 }

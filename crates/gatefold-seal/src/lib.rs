@@ -43,11 +43,13 @@
 //! arguments.
 
 mod backend;
+mod bounded;
 mod cipher;
 mod key;
 mod key_file;
 mod keyring;
 mod minter;
+mod opener;
 mod payload;
 mod refusal;
 mod schedule;
@@ -60,10 +62,12 @@ mod token;
 mod window;
 
 pub use backend::BACKEND;
+pub use bounded::CacheLimits;
 pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KeyId, MinterKey};
 pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
 pub use keyring::{DuplicateId, Keyring, Opened, Unsealed};
 pub use minter::{MintError, Minted, Minter, seal};
+pub use opener::{DEFAULT_OPENED, Opener};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};
 pub use refusal::{Refusal, Stage};
 pub use scope::{ClientPattern, HostPattern, InvalidPattern, Scope};

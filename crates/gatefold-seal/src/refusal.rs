@@ -50,6 +50,12 @@ pub enum Refusal {
     /// The edge knows no minter with this identifier.
     #[error("this URL was sealed by an unknown minter")]
     UnknownMinter,
+    /// The edge's operator has retired the private key that the URL is sealed to.
+    #[error("this URL was sealed for a key that the edge has retired")]
+    RetiredEdgeKey,
+    /// The edge's operator has retired the minter.
+    #[error("this URL was sealed by a minter that the edge has retired")]
+    RetiredMinter,
     /// Decryption failed: changed on its way, or not made by the minter that it names.
     #[error("this URL is not authentic")]
     NotAuthentic,
@@ -91,7 +97,10 @@ impl Refusal {
     pub fn stage(self) -> Stage {
         match self {
             Self::MalformedToken | Self::UnknownVersion => Stage::Token,
-            Self::UnknownEdgeKey | Self::UnknownMinter => Stage::Key,
+            Self::UnknownEdgeKey
+            | Self::UnknownMinter
+            | Self::RetiredEdgeKey
+            | Self::RetiredMinter => Stage::Key,
             Self::NotAuthentic => Stage::Open,
             Self::MalformedPayload | Self::InconsistentPayload | Self::UnsupportedSource => {
                 Stage::Payload
@@ -112,6 +121,8 @@ impl Refusal {
             Self::UnknownVersion => "unknown_version",
             Self::UnknownEdgeKey => "unknown_edge_key",
             Self::UnknownMinter => "unknown_minter",
+            Self::RetiredEdgeKey => "retired_edge_key",
+            Self::RetiredMinter => "retired_minter",
             Self::NotAuthentic => "not_authentic",
             Self::MalformedPayload => "malformed_payload",
             Self::InconsistentPayload => "inconsistent_payload",
