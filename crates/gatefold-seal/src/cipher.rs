@@ -13,6 +13,7 @@ use crate::{
 
 const INFO: &[u8] = b"gatefold/securev1";
 const EPHEMERAL_LABEL: &[u8] = b"gatefold ephemeral v1";
+const PHASE_LABEL: &[u8] = b"gatefold phase v1";
 
 /// Prepares a minter's key.
 pub(crate) fn psk(secret: Secret, minter: KeyId) -> Psk {
@@ -44,6 +45,17 @@ pub(crate) fn seal(
     let ephemeral = KeyPair::<Active>::derive(material.as_bytes());
     let ciphertext = schedule::seal(edge.as_bytes(), psk, &ephemeral, header, plaintext)?;
     Some((*ephemeral.public(), ciphertext))
+}
+
+/// By how much a minter that spreads its boundaries shifts those of one source, in seconds: evenly
+/// over the lifetime, alike in every instance, and foreseeable by nobody without the key.
+pub(crate) fn phase(minter: &MinterKey, original_source: &str, lifetime: u64) -> u64 {
+    let parts = [PHASE_LABEL, original_source.as_bytes()];
+    let tag = minter.psk().mac().tag(&parts);
+    let start = tag.as_bytes().first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(start)
+        .checked_rem(lifetime)
+        .unwrap_or_default()
 }
 
 /// Opens a ciphertext.

@@ -66,7 +66,7 @@ pub use bounded::CacheLimits;
 pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KeyId, MinterKey};
 pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
 pub use keyring::{DuplicateId, Keyring, Opened, Unsealed};
-pub use minter::{MintError, Minted, Minter, seal};
+pub use minter::{DEFAULT_MINTED, MintError, Minted, Minter, seal};
 pub use opener::{DEFAULT_OPENED, Opener};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};
 pub use refusal::{Refusal, Stage};

@@ -1,19 +1,37 @@
 //! Makes sealed URLs.
 
+use std::hash::Hash;
+
+use quick_cache::Equivalent;
+
 use crate::{
+    bounded::{Bounded, CacheLimits},
     cipher,
     key::{EdgePublicKey, MinterKey},
     payload::{Payload, PayloadError},
+    refusal::Refusal,
+    scope::Scope,
     source::Source,
     token::{PATH_PREFIX, Token},
     window::{UnixSeconds, Window, WindowError},
 };
 
-/// Makes sealed URLs for one edge.
+/// What a [`Minter`] remembers unless it is told otherwise: 4096 URLs in at most 6 MiB.
+pub const DEFAULT_MINTED: CacheLimits = CacheLimits {
+    entries: 4096,
+    bytes: 6 << 20,
+};
+
+/// Makes sealed URLs for one edge, and remembers those of the current window.
+///
+/// Threads share a minter.
 pub struct Minter {
     edge: EdgePublicKey,
     key: MinterKey,
     lifetime: u64,
+    scope: Option<Scope>,
+    spread: bool,
+    minted: Bounded<Asked, Minted>,
 }
 
 /// Why nothing was minted.
@@ -25,6 +43,9 @@ pub enum MintError {
     /// There is no such payload.
     #[error(transparent)]
     Payload(#[from] PayloadError),
+    /// The minter's scope does not allow it: the edge would refuse the URL.
+    #[error("the edge would refuse this: {0}")]
+    Scope(Refusal),
     /// The edge's public key gives an all-zero exchange.
     #[error("the edge's public key cannot be sealed to")]
     Edge,
@@ -43,12 +64,13 @@ impl Minted {
     /// The URL's path at the edge: `/securev1/EC…`.
     #[must_use]
     pub fn path(&self) -> String {
-        format!("{PATH_PREFIX}{}", self.token)
+        [PATH_PREFIX, self.token.as_str()].concat()
     }
 }
 
 impl Minter {
-    /// A minter whose windows last `lifetime` seconds.
+    /// A minter whose windows last `lifetime` seconds. It seals whatever it is asked to, has one
+    /// boundary for all sources, and remembers [`DEFAULT_MINTED`].
     ///
     /// # Errors
     /// When the lifetime is out of range.
@@ -58,24 +80,111 @@ impl Minter {
             edge,
             key,
             lifetime,
+            scope: None,
+            spread: false,
+            minted: Bounded::new(DEFAULT_MINTED),
         })
+    }
+
+    /// Refuses to seal what the edge would refuse, given the scope that it holds for this minter.
+    ///
+    /// # Errors
+    /// [`MintError::Scope`] when the minter's lifetime is longer than the scope's.
+    pub fn with_scope(self, scope: Scope) -> Result<Self, MintError> {
+        if self.lifetime > scope.longest_lifetime {
+            return Err(MintError::Scope(Refusal::LifetimeOutOfScope));
+        }
+        Ok(Self {
+            scope: Some(scope),
+            ..self
+        })
+    }
+
+    /// Gives each source a boundary of its own, spread evenly over the lifetime, so that a boundary
+    /// does not send every listener to the origin at once.
+    #[must_use]
+    pub fn with_spread_boundaries(self) -> Self {
+        Self {
+            spread: true,
+            ..self
+        }
+    }
+
+    /// Remembers as much as it is told to.
+    #[must_use]
+    pub fn with_limits(self, limits: CacheLimits) -> Self {
+        Self {
+            minted: Bounded::new(limits),
+            ..self
+        }
     }
 
     /// Seals `source` for `client` in the window that holds `now`. Equal arguments in one window
     /// give equal tokens, in every process that holds the same keys.
     ///
     /// # Errors
-    /// When `client` is empty, or source and client are too long.
+    /// When `client` is empty, when source and client are too long, or when the minter's scope does
+    /// not cover them.
     pub fn mint(
         &self,
         source: Source,
         client: &str,
         now: UnixSeconds,
     ) -> Result<Minted, MintError> {
-        let window = Window::at(now, self.lifetime, 0)?;
+        let asked = AskedRef {
+            source: &source,
+            client,
+        };
+        if let Some(minted) = self.minted.get(&asked)
+            && minted.window.holds(now)
+        {
+            return Ok(minted);
+        }
+        let phase = if self.spread {
+            cipher::phase(&self.key, &source.original(), self.lifetime)
+        } else {
+            0
+        };
+        let window = Window::at(now, self.lifetime, phase)?;
         let payload = Payload::new(source, client, window)?;
+        if let Some(scope) = &self.scope {
+            scope.admits(&payload).map_err(MintError::Scope)?;
+        }
         let token = seal(&self.edge, &self.key, &payload).ok_or(MintError::Edge)?;
-        Ok(Minted { token, window })
+        let minted = Minted { token, window };
+        self.remember(payload, &minted);
+        Ok(minted)
+    }
+
+    fn remember(&self, payload: Payload, minted: &Minted) {
+        // The text is a third longer than the bytes, and source and client are in both.
+        let bytes = minted.token.as_str().len().saturating_mul(3);
+        let (source, client) = payload.into_source_and_client();
+        let asked = Asked {
+            source,
+            client: client.into(),
+        };
+        self.minted.insert(asked, minted.clone(), bytes);
+    }
+}
+
+/// What a token was minted for, besides its window.
+#[derive(PartialEq, Eq, Hash)]
+struct Asked {
+    source: Source,
+    client: Box<str>,
+}
+
+/// The same, borrowed; it hashes alike.
+#[derive(Hash)]
+struct AskedRef<'a> {
+    source: &'a Source,
+    client: &'a str,
+}
+
+impl Equivalent<Asked> for AskedRef<'_> {
+    fn equivalent(&self, key: &Asked) -> bool {
+        *self.source == key.source && *self.client == *key.client
     }
 }
 
@@ -86,3 +195,6 @@ pub fn seal(edge: &EdgePublicKey, key: &MinterKey, payload: &Payload) -> Option<
     let (enc, ciphertext) = cipher::seal(edge, key, &header, &payload.encode())?;
     Some(Token::new(edge.id(), key.id(), &enc, &ciphertext))
 }
+
+#[cfg(test)]
+mod tests;

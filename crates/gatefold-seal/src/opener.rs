@@ -106,3 +106,6 @@ impl Opener {
         Ok(opened)
     }
 }
+
+#[cfg(test)]
+mod tests;

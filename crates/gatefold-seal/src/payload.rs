@@ -1,7 +1,7 @@
 //! What a sealed URL says, and its one canonical encoding.
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     refusal::Refusal,
@@ -70,6 +70,11 @@ impl Payload {
     #[must_use]
     pub fn client(&self) -> &str {
         &self.client
+    }
+
+    /// The parts that do not depend on the time.
+    pub(crate) fn into_source_and_client(self) -> (Source, String) {
+        (self.source, self.client)
     }
 
     /// When the URL is good.
@@ -155,10 +160,22 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn encode(&self) -> Zeroizing<Vec<u8>> {
+        // A buffer that grew would leave its old content behind, so it begins large enough: JSON
+        // escapes one byte as at most six, and names, digits and padding stay below 256.
+        let texts = [&self.original_source, &self.client];
+        let folder = self.bucket_folder.as_deref().unwrap_or_default();
+        let bytes = texts
+            .iter()
+            .fold(folder.len(), |sum, text| sum.saturating_add(text.len()));
+        let room = bytes.saturating_mul(6).saturating_add(256 + PADDING);
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(room));
         // Strings and integers always serialise; an empty plaintext would be refused by everybody.
-        let mut plaintext = serde_json::to_vec(self).unwrap_or_default();
-        plaintext.resize(plaintext.len().next_multiple_of(PADDING), b' ');
-        Zeroizing::new(plaintext)
+        if serde_json::to_writer(&mut *plaintext, self).is_err() {
+            plaintext.zeroize();
+        }
+        let padded = plaintext.len().next_multiple_of(PADDING);
+        plaintext.resize(padded, b' ');
+        plaintext
     }
 }
 

@@ -139,6 +139,12 @@ impl Window {
         UnixSeconds(self.end)
     }
 
+    /// Whether `now` lies in the window.
+    #[must_use]
+    pub fn holds(&self, now: UnixSeconds) -> bool {
+        (self.start..self.end).contains(&now.0)
+    }
+
     /// Whether a URL of this window is good at `now`, with `grace` seconds after its end (never
     /// more than one lifetime, whatever is asked for).
     ///
