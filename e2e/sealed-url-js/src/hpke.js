@@ -1,5 +1,7 @@
 // Sealing and opening: section 4, on @hpke/core.
 
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+
 import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 
 import { hmacSha256, sha256 } from './bytes.js';
@@ -19,17 +21,13 @@ export const minterId = (psk) => sha256('gatefold minter v1', psk).subarray(0, 4
 /** An edge's key pair. */
 export async function keyPair(privateBytes) {
   const privateKey = await suite.kem.importKey('raw', own(privateBytes), false);
-  // X25519 with the base point: the public key.
-  const publicKey = await publicKeyOf(privateBytes);
-  return {
-    privateKey,
-    publicKey: await suite.kem.importKey('raw', own(publicKey), true),
-    publicBytes: publicKey,
-  };
+  const publicBytes = publicOf(privateBytes);
+  const publicKey = await suite.kem.importKey('raw', own(publicBytes), true);
+  return { privateKey, publicKey, publicBytes };
 }
 
-async function publicKeyOf(privateBytes) {
-  const { createPrivateKey, createPublicKey } = await import('node:crypto');
+function publicOf(privateBytes) {
+  // The fixed beginning of an X25519 private key in PKCS #8 (RFC 8410, section 7).
   const pkcs8 = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), privateBytes]);
   const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
   return createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32);

@@ -3,7 +3,6 @@
 import { Refusal } from './refusal.js';
 
 const LONGEST = 2048;
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN_IN_SEGMENT = /[/\\\u0000-\u001f\u007f-\u009f]/u;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const URL_TEXT = /^(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$/;
@@ -27,9 +26,13 @@ export function parseSource(original, folder) {
 
 function segment(name) {
   const length = Buffer.byteLength(name);
-  if (length < 1 || length > 255 || name.startsWith('.') || FORBIDDEN_IN_SEGMENT.test(name)) {
-    throw unsupported();
-  }
+  const fine =
+    length >= 1 &&
+    length <= 255 &&
+    name.isWellFormed() &&
+    !name.startsWith('.') &&
+    !FORBIDDEN_IN_SEGMENT.test(name);
+  if (!fine) throw unsupported();
   return name;
 }
 

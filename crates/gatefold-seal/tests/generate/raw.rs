@@ -157,7 +157,8 @@ pub(crate) fn minter_id(psk: &[u8; 32]) -> [u8; 4] {
 /// The phase of a minter that spreads its boundaries.
 pub(crate) fn phase(psk: &[u8; 32], source: &str, lifetime: u64) -> u64 {
     let mac = mac(psk, &[b"gatefold phase v1", source.as_bytes()]);
-    u64::from_be_bytes(mac[..8].try_into().unwrap()) % lifetime
+    let first = u64::from_be_bytes(mac[..8].try_into().unwrap());
+    first.checked_rem(lifetime).unwrap()
 }
 
 fn start(hash: &[u8]) -> [u8; 4] {
