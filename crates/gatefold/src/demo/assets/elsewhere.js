@@ -1,7 +1,7 @@
 // Another site, as far as browsers are concerned: tries to use a link that was sealed for the
 // demonstration's own page, and says what a page can see of the refusal.
 
-import { SILENT } from "./words.js";
+import { SILENT, explain } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -46,7 +46,8 @@ async function withPlayer(url) {
 async function withScript(url) {
   try {
     const response = await fetch(url, { headers: { Range: "bytes=0-0" }, cache: "no-store" });
-    say("fetch", "answered", `It was answered (${response.status}).`, "This link is for the site that you are looking at.");
+    const { ok, head, text } = await explain(response);
+    say("fetch", ok ? "answered" : "refused", head, text);
   } catch (error) {
     if (await isThere()) {
       say("fetch", "refused", "It cannot be read.",

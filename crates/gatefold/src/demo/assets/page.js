@@ -65,7 +65,7 @@ function show(tracks, worker) {
   document.documentElement.dataset.way = worker ? "worker" : "direct";
   $("with-worker").hidden = worker;
   $("way").textContent = worker
-    ? "The player’s address never changes; a service worker answers it from the link that is good at that moment."
+    ? "The player’s address never changes; a service worker answers it from the link that is good at that moment. An answer that has begun may outlive its window for a while; the next request takes the new link."
     : "No service worker: the player follows a redirect to the link, and asks again when its time is over.";
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (data?.type === "asked") view.asked(data);

@@ -29,12 +29,12 @@ export async function explain(response) {
     return { ok: true, head: `Answered (${response.status}).`, text: "The link is good: right site, in time." };
   }
   const { code, stage, detail } = await response.json().catch(() => ({}));
-  const at = stage ? ` at the check of ${STAGES[stage] ?? stage}` : "";
+  const by = stage ? ` by the check of ${STAGES[stage] ?? stage}, stage “${stage}”` : "";
   return {
     ok: false,
     code,
     stage,
-    head: `Refused (${response.status}${stage ? `, stage “${stage}”` : ""})${at}.`,
+    head: `Refused (${response.status})${by}.`,
     text: CODES[code] ?? detail ?? "The edge gave no reason.",
   };
 }
