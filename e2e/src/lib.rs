@@ -1,2 +1,14 @@
 //! Tests of the whole system: they start the command, speak to it as a browser or a player would,
 //! and hold the workspace against its own architecture.
+//!
+//! What they share is here; the tests themselves are in `tests/`.
+
+pub mod browser;
+pub mod demo;
+pub mod http;
+
+/// An error of whatever kind.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Whatever goes wrong in a test's surroundings ends the test with its message.
+pub type Result<T = ()> = std::result::Result<T, Error>;

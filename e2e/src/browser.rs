@@ -1,0 +1,193 @@
+//! A real browser: headless Chromium, driven through chromedriver, both ended with the test.
+
+use std::{
+    fmt::Display,
+    io::{self, BufRead, BufReader},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::time::{self, MissedTickBehavior};
+
+use crate::Result;
+
+/// How to get what is missing.
+const INSTALL: &str =
+    "this test drives a real browser: install it, for example with `apt-get install chromium chromium-driver`";
+
+/// How long an event may take that is waited for. Generous: a busy machine fails no test.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// How often it is asked whether the event has come.
+const PULSE: Duration = Duration::from_millis(50);
+
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--mute-audio",
+];
+
+/// A browser with one window.
+pub struct Browser {
+    /// The driver's client, for what this type has no method for.
+    pub client: Client,
+    _processes: Processes,
+}
+
+impl Browser {
+    /// Starts a browser that nobody has used before.
+    ///
+    /// # Errors
+    /// When Chromium or its driver is missing or does not start.
+    pub async fn start() -> Result<Self> {
+        let profile = tempfile::tempdir()?;
+        let (mut processes, port) = Processes::start(profile)?;
+        let data = format!("--user-data-dir={}", processes.profile.path().display());
+        let flags: Vec<_> = FLAGS.iter().copied().chain([data.as_str()]).collect();
+        let wishes = json!({ "goog:chromeOptions": { "args": flags } });
+        let Value::Object(wishes) = wishes else {
+            return Err("not an object".into());
+        };
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(wishes)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .map_err(|error| format!("Chromium does not start ({error}); {INSTALL}"))?;
+        processes.browser = client
+            .capabilities()
+            .and_then(|facts| facts.get("goog:processID"))
+            .and_then(Value::as_u64);
+        Ok(Self {
+            client,
+            _processes: processes,
+        })
+    }
+
+    /// Runs a script in the page; gives what it returns.
+    ///
+    /// # Errors
+    /// When the script throws.
+    pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.client.execute(script, arguments).await?)
+    }
+
+    /// What an expression is worth in the page.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub async fn value(&self, expression: &str) -> Result<Value> {
+        self.run(&format!("return ({expression});"), Vec::new())
+            .await
+    }
+
+    /// A number in the page.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub async fn number(&self, expression: &str) -> Result<f64> {
+        let value = self.value(expression).await?;
+        let number = value.as_f64();
+        number.ok_or_else(|| format!("{expression} is {value}").into())
+    }
+
+    /// A text in the page.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub async fn text(&self, expression: &str) -> Result<String> {
+        let value = self.value(expression).await?;
+        let text = value.as_str().map(str::to_owned);
+        text.ok_or_else(|| format!("{expression} is {value}").into())
+    }
+
+    /// Waits until an expression is true in the page.
+    ///
+    /// # Errors
+    /// When it has not become true after a long time.
+    pub async fn until(&self, expression: &str) -> Result {
+        let mut pulse = time::interval(PULSE);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let come = async {
+            loop {
+                pulse.tick().await;
+                if self.value(&format!("Boolean({expression})")).await? == true {
+                    return Ok(());
+                }
+            }
+        };
+        match time::timeout(PATIENCE, come).await {
+            Ok(come) => come,
+            Err(_) => Err(self.give_up(&expression).await),
+        }
+    }
+
+    async fn give_up(&self, expression: &impl Display) -> crate::Error {
+        let page = self.text("document.body.innerText").await;
+        let page = page.unwrap_or_else(|error| error.to_string());
+        format!("waited in vain for {expression}; the page says:\n{page}").into()
+    }
+}
+
+/// The driver and its browser. Both are ended when this is dropped, a panic included; the browser
+/// by itself, because a driver that is ended leaves it running.
+struct Processes {
+    driver: Child,
+    /// The driver says there what it does; it ends when nobody listens.
+    output: BufReader<ChildStdout>,
+    browser: Option<u64>,
+    profile: TempDir,
+}
+
+impl Processes {
+    /// Starts a driver on a free port; gives the port.
+    fn start(profile: TempDir) -> Result<(Self, u16)> {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => format!("there is no chromedriver; {INSTALL}"),
+                _ => format!("chromedriver does not start: {error}"),
+            })?;
+        let output = driver.stdout.take().ok_or("chromedriver has no output")?;
+        let mut processes = Self {
+            driver,
+            output: BufReader::new(output),
+            browser: None,
+            profile,
+        };
+        let mut line = String::new();
+        while processes.output.read_line(&mut line)? > 0 {
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                let port = port.trim().trim_end_matches('.').parse()?;
+                return Ok((processes, port));
+            }
+            line.clear();
+        }
+        Err("chromedriver ended before it said where it listens".into())
+    }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        if let Some(browser) = self.browser {
+            let _ = Command::new("kill")
+                .args(["-KILL", &browser.to_string()])
+                .status();
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
