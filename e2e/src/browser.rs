@@ -16,8 +16,7 @@ use tokio::time::{self, MissedTickBehavior};
 use crate::Result;
 
 /// How to get what is missing.
-const INSTALL: &str =
-    "this test drives a real browser: install it, for example with `apt-get install chromium chromium-driver`";
+const INSTALL: &str = "this test drives a real browser: install it, for example with `apt-get install chromium chromium-driver`";
 
 /// How long an event may take that is waited for. Generous: a busy machine fails no test.
 const PATIENCE: Duration = Duration::from_secs(90);

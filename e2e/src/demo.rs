@@ -107,7 +107,10 @@ impl Running {
 
     /// Moves on to where no URL of the current window is good any more, the grace included.
     pub fn pass_window(&self) {
-        self.clock
-            .advance(LIFETIME.saturating_add(GRACE).saturating_add(Duration::from_secs(1)));
+        self.clock.advance(
+            LIFETIME
+                .saturating_add(GRACE)
+                .saturating_add(Duration::from_secs(1)),
+        );
     }
 }

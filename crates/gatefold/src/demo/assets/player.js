@@ -21,6 +21,8 @@ export class Player extends EventTarget {
   /** Where to go on once the element knows how long the piece is. */
   #resume = null;
   #isSeeking = false;
+  /** Whether it should play: an element that has failed or is loading says that it is paused. */
+  #wanted = false;
 
   constructor(tracks, hasWorker) {
     super();
@@ -36,7 +38,7 @@ export class Player extends EventTarget {
   get track() { return this.#tracks[this.#index]; }
   get address() { return new URL(this.#audio.src).pathname; }
   get position() { return this.#audio.currentTime; }
-  get isPlaying() { return !this.#audio.paused; }
+  get isPlaying() { return this.#wanted; }
 
   choose(index, play) {
     this.#index = (index + this.#tracks.length) % this.#tracks.length;
@@ -73,20 +75,30 @@ export class Player extends EventTarget {
   }
 
   #renew() {
-    const { currentTime, paused } = this.#audio;
-    this.#load(this.#resume ?? currentTime, !paused);
+    this.#load(this.#resume ?? this.position, this.#wanted);
   }
 
   #play() {
-    // Refused when nobody has touched the page yet, or replaced by another piece: not errors.
-    this.#audio.play().catch(() => this.#show());
+    this.#wanted = true;
+    this.#audio.play().catch(({ name }) => {
+      // Another piece or a failure came in between, which is dealt with where it is noticed; but a
+      // browser that plays nothing unasked means it.
+      if (name === "NotAllowedError") this.#pause();
+    });
+  }
+
+  #pause() {
+    this.#wanted = false;
+    this.#audio.pause();
+    this.#show();
   }
 
   #toggle() {
     if (!this.track) return;
+    const play = this.#audio.error || !this.#wanted;
     if (this.#audio.error) this.retry();
-    if (this.#audio.paused) this.#play();
-    else this.#audio.pause();
+    if (play) this.#play();
+    else this.#pause();
   }
 
   #seek(position) {
@@ -121,6 +133,7 @@ export class Player extends EventTarget {
     });
     audio.addEventListener("ended", () => {
       if (this.#index + 1 < this.#tracks.length) this.choose(this.#index + 1, true);
+      else this.#pause();
     });
     for (const name of ["play", "pause", "playing", "waiting", "seeking", "seeked", "timeupdate",
       "progress", "durationchange", "loadedmetadata"]) {
@@ -146,6 +159,8 @@ export class Player extends EventTarget {
     $("volume").addEventListener("input", () => { this.#audio.volume = $("volume").value / 100; });
     if ("mediaSession" in navigator) {
       const actions = {
+        play: () => this.#play(),
+        pause: () => this.#pause(),
         previoustrack: () => this.choose(this.#index - 1, this.isPlaying),
         nexttrack: () => this.choose(this.#index + 1, this.isPlaying),
       };
@@ -208,7 +223,7 @@ export class Player extends EventTarget {
     seek.style.setProperty("--played", `${(100 * shown) / duration}%`);
     seek.style.setProperty("--loaded", `${(100 * loaded) / duration}%`);
     $("elapsed").textContent = clock(shown);
-    const playing = !audio.paused && !audio.error;
+    const playing = this.#wanted && !audio.error;
     $("player").classList.toggle("playing", playing);
     $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
     const isWaiting = playing && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
