@@ -22,7 +22,7 @@ use crate::{
 const START: u64 = 1_778_850_000;
 
 /// The length of the demonstration's windows.
-pub const LIFETIME: Duration = Duration::from_secs(60);
+pub const LIFETIME: Duration = Duration::from_mins(1);
 /// How long after its window a URL is still good.
 pub const GRACE: Duration = Duration::from_secs(5);
 /// The piece that the tests play.
@@ -91,7 +91,11 @@ impl Running {
         let request = get(&format!("/audio/{PIECE}/url"));
         let answer = http::send(self.address, request).await?;
         let answer: Value = answer.json()?;
-        let url = answer["url"].as_str().ok_or("no url")?.to_owned();
+        let url = answer
+            .get("url")
+            .and_then(Value::as_str)
+            .ok_or("no url")?
+            .to_owned();
         let path = url.strip_prefix(&self.site).ok_or("elsewhere")?.to_owned();
         Ok(Sealed { url, path })
     }

@@ -8,7 +8,7 @@ use gatefold_e2e::{
     http::{Answer, Ask, ask, get, send, with},
 };
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -57,11 +57,11 @@ fn assert_refused(answer: &Answer, stage: &str, code: &str, what: &str) -> Resul
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}");
     let said = answer.json()?;
     assert_eq!(
-        (&said["stage"], &said["code"]),
-        (&json!(stage), &json!(code)),
+        (said.get("stage"), said.get("code")),
+        (Some(&json!(stage)), Some(&json!(code))),
         "{what}"
     );
-    assert!(said["detail"].is_string(), "{what}");
+    assert!(said.get("detail").is_some_and(Value::is_string), "{what}");
     assert_unkept(answer, what);
     Ok(())
 }
@@ -295,7 +295,7 @@ async fn a_link_that_was_changed_is_refused() -> Result {
         (format!("{path}="), "token", "malformed_token"),
         (path.replacen("EC", "%45C", 1), "token", "malformed_token"),
         (
-            path[..path.len() - 4].to_owned(),
+            path.chars().take(path.len() - 4).collect(),
             "token",
             "malformed_token",
         ),

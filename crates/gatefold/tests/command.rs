@@ -71,11 +71,14 @@ impl Running {
 
     fn seal(&self) -> Result<Sealed> {
         let answer: Value = serde_json::from_slice(&self.send("GET", PIECE, "")?.body)?;
-        let url = answer["url"].as_str().ok_or("no url")?;
+        let url = answer.get("url").and_then(Value::as_str).ok_or("no url")?;
         let path = url.strip_prefix(&format!("http://{}", self.address));
         Ok(Sealed {
             path: path.ok_or("elsewhere")?.to_owned(),
-            window: answer["valid_until"].as_u64().ok_or("no end")?,
+            window: answer
+                .get("valid_until")
+                .and_then(Value::as_u64)
+                .ok_or("no end")?,
         })
     }
 
