@@ -12,7 +12,8 @@ use gatefold_edge::{
 };
 use gatefold_ops::{SystemClock, shutdown, system_random};
 use gatefold_seal::{
-    EdgePrivateKey, Keyring, LONGEST_LIFETIME, Minter, MinterKey, Scope, Source, UnixSeconds,
+    EdgePrivateKey, Keyring, LONGEST_LIFETIME, Minter, MinterKey, Opener, Scope, Source,
+    UnixSeconds,
 };
 use tokio::{net::TcpListener, runtime};
 
@@ -122,7 +123,7 @@ fn edge(place: &Place) -> Result<(Edge, Vec<String>), Error> {
     keyring.add_minter(minter, scope).map_err(Error::wrong)?;
     let root = place.scratch.join("files");
     let edge = Edge::new(EdgeOptions {
-        keyring,
+        opener: Arc::new(Opener::new(keyring)),
         folders: Folders::new(&root).doing("read the files")?,
         tag_key: TagKey::from_bytes([1; 32].into()),
         clock,

@@ -4,7 +4,9 @@
 //! window), then the client. Nothing that the object itself would answer (a 304, a 416, a length)
 //! is told before all of them have passed.
 
-use gatefold_seal::{Keyring, Opened, PATH_PREFIX, Refusal, Source, UnixSeconds};
+use std::sync::Arc;
+
+use gatefold_seal::{Opened, Opener, PATH_PREFIX, Refusal, Source, UnixSeconds};
 use http::{HeaderMap, Method};
 
 use crate::identity::{Identity, is_did};
@@ -28,7 +30,7 @@ pub struct Facts<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission<'a> {
     /// What the URL says.
-    pub opened: Opened,
+    pub opened: Arc<Opened>,
     /// The origin to name in CORS headers: the one that the request stated and proved.
     pub cors_origin: Option<&'a str>,
 }
@@ -50,7 +52,7 @@ pub enum Denial {
 /// The first check that fails.
 pub fn admit<'a>(
     facts: &Facts<'a>,
-    keyring: &Keyring,
+    opener: &Opener,
     now: UnixSeconds,
 ) -> Result<Admission<'a>, Denial> {
     if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(facts.method) {
@@ -60,7 +62,7 @@ pub fn admit<'a>(
     let (Some(token), None) = (facts.path.strip_prefix(PATH_PREFIX), facts.query) else {
         return Err(Refusal::MalformedToken.into());
     };
-    let opened = keyring.open(token, now)?;
+    let opened = opener.open(token, now)?;
     let client = opened.payload.client();
     if matches!(opened.payload.source(), Source::Private(_)) && !is_did(client) {
         // An origin can be claimed by any tool: it never guards what is for some people only.
@@ -83,7 +85,7 @@ pub fn admit<'a>(
 
 #[cfg(test)]
 mod tests {
-    use gatefold_seal::{EdgePrivateKey, Minter, MinterKey, Scope};
+    use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Scope};
     use http::HeaderValue;
 
     use super::*;
@@ -92,7 +94,7 @@ mod tests {
     const NOW: UnixSeconds = UnixSeconds(1_778_850_000);
 
     struct Bench {
-        keyring: Keyring,
+        opener: Opener,
         minter: Minter,
     }
 
@@ -110,7 +112,10 @@ mod tests {
                 ..Scope::default()
             };
             keyring.add_minter(key, scope).unwrap();
-            Self { keyring, minter }
+            Self {
+                opener: Opener::new(keyring),
+                minter,
+            }
         }
 
         fn path(&self, source: &str, folder: Option<&str>, client: &str) -> String {
@@ -139,7 +144,7 @@ mod tests {
                 headers: &headers,
                 session,
             };
-            admit(&facts, &self.keyring, NOW)
+            admit(&facts, &self.opener, NOW)
                 .map(|admission| admission.cors_origin.map(str::to_owned))
         }
     }

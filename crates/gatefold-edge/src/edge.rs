@@ -8,7 +8,7 @@ use gatefold_edge_core::{
     answer::{self, Failure, Head},
     plan,
 };
-use gatefold_seal::{Keyring, Source, UnixSeconds};
+use gatefold_seal::{Opener, Source, UnixSeconds};
 use http::{HeaderValue, Method, Request, Response, header};
 
 use crate::{
@@ -19,8 +19,9 @@ use crate::{
 
 /// What an edge is made of.
 pub struct EdgeOptions {
-    /// The keys that open, and what each minter may seal.
-    pub keyring: Keyring,
+    /// The keys that open, and what each minter may seal. Whoever keeps a clone can exchange them
+    /// while the edge runs.
+    pub opener: Arc<Opener>,
     /// Where `files:` sources are.
     pub folders: Folders,
     /// The secret behind entity tags.
@@ -33,7 +34,7 @@ pub struct EdgeOptions {
 
 /// The edge.
 pub struct Edge {
-    keyring: Keyring,
+    opener: Arc<Opener>,
     folders: Folders,
     tag_key: TagKey,
     clock: Arc<dyn Clock>,
@@ -45,14 +46,14 @@ impl Edge {
     #[must_use]
     pub fn new(options: EdgeOptions) -> Self {
         let EdgeOptions {
-            keyring,
+            opener,
             folders,
             tag_key,
             clock,
             overrun,
         } = options;
         Self {
-            keyring,
+            opener,
             folders,
             tag_key,
             clock,
@@ -71,7 +72,7 @@ impl Edge {
             headers: &request.headers,
             session: None,
         };
-        let admission = match admit(&facts, &self.keyring, now) {
+        let admission = match admit(&facts, &self.opener, now) {
             Ok(admission) => admission,
             Err(denial) => {
                 tracing::info!(outcome = %denial, "refused");

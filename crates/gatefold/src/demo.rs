@@ -22,7 +22,7 @@ use gatefold_edge::{
     server::{self, Limits},
 };
 use gatefold_ops::secrets::SecretError;
-use gatefold_seal::{DuplicateId, Keyring, Minter, Scope, WindowError};
+use gatefold_seal::{DuplicateId, Keyring, Minter, Opener, Scope, WindowError};
 use rand_core::CryptoRng;
 use tokio::net::TcpListener;
 
@@ -132,7 +132,7 @@ impl Demo {
         keyring.add_minter(keys.minter, scope)?;
 
         let edge = Arc::new(Edge::new(EdgeOptions {
-            keyring,
+            opener: Arc::new(Opener::new(keyring)),
             folders,
             tag_key: keys.tags,
             clock: Arc::clone(&options.clock),

@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// The length of a window
     #[arg(long, value_name = "DURATION", value_parser = time::seconds, default_value = "30m")]
     lifetime: u64,
+    /// Let the source decide where its windows begin, so that not all of them end at once
+    #[arg(long)]
+    spread: bool,
     /// The edge's address, for example `https://edge.example.com`; without it the URL's path is
     /// printed
     #[arg(long, value_name = "URL")]
@@ -50,13 +53,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     })?;
     let source = Source::parse(&arguments.source, arguments.folder.as_deref())
         .map_err(|_| Error::Source(arguments.source.clone()))?;
-    let minter = Minter::new(file.edge, file.key, arguments.lifetime).map_err(MintError::from)?;
-    let fresh = minter.mint(source, &arguments.client, time::or_now(arguments.at))?;
+    let mut minter = Minter::new(file.edge, file.key, arguments.lifetime)
+        .map_err(MintError::from)?
+        .with_scope(file.scope)?;
+    if arguments.spread {
+        minter = minter.with_spread_boundaries();
+    }
+    let minted = minter.mint(source, &arguments.client, time::or_now(arguments.at))?;
     let edge = arguments.edge.as_deref().unwrap_or_default();
     let sealed = Sealed {
-        url: format!("{}{}", edge.trim_end_matches('/'), fresh.path()),
-        valid_from: time::show(fresh.window.starts()),
-        valid_until: time::show(fresh.window.valid_until()),
+        url: format!("{}{}", edge.trim_end_matches('/'), minted.path()),
+        valid_from: time::show(minted.window.starts()),
+        valid_until: time::show(minted.window.valid_until()),
     };
     Ok(output::show(&sealed, arguments.json)?)
 }
