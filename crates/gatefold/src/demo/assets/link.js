@@ -52,6 +52,7 @@ export class LinkView extends EventTarget {
   }
 
   say(words, { status } = {}) {
+    if ($("log").firstElementChild?.textContent === words) return;
     const line = document.createElement("li");
     line.textContent = words;
     if (status !== undefined) line.dataset.status = status;

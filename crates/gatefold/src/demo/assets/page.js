@@ -67,6 +67,7 @@ function show(tracks, worker) {
   $("way").textContent = worker
     ? "The player’s address never changes; a service worker answers it from the link that is good at that moment. An answer that has begun may outlive its window for a while; the next request takes the new link."
     : "No service worker: the player follows a redirect to the link, and asks again when its time is over.";
+  if (!worker) $("log").firstElementChild.textContent = "The browser itself, which this page does not see.";
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (data?.type === "asked") view.asked(data);
   });
@@ -80,6 +81,8 @@ function show(tracks, worker) {
       player.retry();
     });
   });
+  // The browser keeps trying by itself; whether anybody is there, the link's view finds out.
+  player.addEventListener("stuck", () => view.refresh());
   player.addEventListener("well", () => notice(null));
   view.addEventListener("silent", () => notice(SILENT, () => view.refresh()));
   view.addEventListener("heard", () => {

@@ -8,6 +8,8 @@
 import { clock, spoken } from "./words.js";
 
 const STEP = 10;
+/** Bytes that take longer than this, in milliseconds, are worth a word. */
+const LONG = 3000;
 const $ = (id) => document.getElementById(id);
 
 export class Player extends EventTarget {
@@ -23,6 +25,8 @@ export class Player extends EventTarget {
   #isSeeking = false;
   /** Whether it should play: an element that has failed or is loading says that it is paused. */
   #wanted = false;
+  /** Runs while bytes are waited for. */
+  #waiting = null;
 
   constructor(tracks, hasWorker) {
     super();
@@ -228,5 +232,11 @@ export class Player extends EventTarget {
     $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
     const isWaiting = playing && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
     $("state").textContent = isWaiting ? "waiting for bytes …" : "";
+    if (isWaiting) {
+      this.#waiting ??= setInterval(() => this.dispatchEvent(new Event("stuck")), LONG);
+    } else {
+      clearInterval(this.#waiting);
+      this.#waiting = null;
+    }
   }
 }
