@@ -2,7 +2,8 @@
 
 use std::{
     fmt::Display,
-    io::{self, BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, TcpStream},
     process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
@@ -50,7 +51,7 @@ impl Browser {
     /// When Chromium or its driver is missing or does not start.
     pub async fn start() -> Result<Self> {
         let profile = tempfile::tempdir()?;
-        let (mut processes, port) = Processes::start(profile)?;
+        let mut processes = Processes::start(profile)?;
         let data = format!("--user-data-dir={}", processes.profile.path().display());
         let flags: Vec<_> = FLAGS.iter().copied().chain([data.as_str()]).collect();
         let wishes = json!({ "goog:chromeOptions": { "args": flags } });
@@ -59,7 +60,7 @@ impl Browser {
         };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(wishes)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://127.0.0.1:{}", processes.port))
             .await
             .map_err(|error| format!("Chromium does not start ({error}); {INSTALL}"))?;
         processes.browser = client
@@ -137,10 +138,10 @@ impl Browser {
     }
 }
 
-/// The driver and its browser. Both are ended when this is dropped, a panic included; the browser
-/// by itself, because a driver that is ended leaves it running.
+/// The driver and its browser. Both are ended when this is dropped, a panic included.
 struct Processes {
     driver: Child,
+    port: u16,
     /// The driver says there what it does; it ends when nobody listens.
     output: BufReader<ChildStdout>,
     browser: Option<u64>,
@@ -148,10 +149,12 @@ struct Processes {
 }
 
 impl Processes {
-    /// Starts a driver on a free port; gives the port.
-    fn start(profile: TempDir) -> Result<(Self, u16)> {
+    /// Starts a driver on a free port.
+    fn start(profile: TempDir) -> Result<Self> {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
+            // What the two leave behind goes with the profile.
+            .env("TMPDIR", profile.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -163,6 +166,7 @@ impl Processes {
         let output = driver.stdout.take().ok_or("chromedriver has no output")?;
         let mut processes = Self {
             driver,
+            port: 0,
             output: BufReader::new(output),
             browser: None,
             profile,
@@ -170,8 +174,8 @@ impl Processes {
         let mut line = String::new();
         while processes.output.read_line(&mut line)? > 0 {
             if let Some((_, port)) = line.split_once("started successfully on port ") {
-                let port = port.trim().trim_end_matches('.').parse()?;
-                return Ok((processes, port));
+                processes.port = port.trim().trim_end_matches('.').parse()?;
+                return Ok(processes);
             }
             line.clear();
         }
@@ -179,9 +183,22 @@ impl Processes {
     }
 }
 
+impl Processes {
+    /// Asks the driver to end its browser and itself, and waits until it has.
+    fn ask_to_end(&self) -> io::Result<()> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.write_all(b"GET /shutdown HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+}
+
 impl Drop for Processes {
     fn drop(&mut self) {
-        if let Some(browser) = self.browser {
+        let has_ended = self.ask_to_end().is_ok();
+        // A driver that is ended by force leaves its browser running.
+        if let Some(browser) = self.browser.filter(|_| !has_ended) {
             let _ = Command::new("kill")
                 .args(["-KILL", &browser.to_string()])
                 .status();
