@@ -84,6 +84,7 @@ export class LinkView extends EventTarget {
     this.#link = null;
     this.#asking = null;
     this.#versions.clear();
+    if (!$("log").querySelector(".muted")) $("log").replaceChildren();
     $("change-table").hidden = true;
     $("change-none").hidden = false;
     this.refresh();
