@@ -41,8 +41,8 @@ export class Keyring {
   /** Opens a token at an instant; who the client is remains to be checked. */
   async open(text, now) {
     const token = parseToken(text);
-    const edge = serving(this.#edges, token.edgeId, now) ?? refuse('unknown_edge_key');
-    const minter = serving(this.#minters, token.minterId, now) ?? refuse('unknown_minter');
+    const edge = serving(this.#edges.get(token.edgeId), now, 'edge_key');
+    const minter = serving(this.#minters.get(token.minterId), now, 'minter');
     const plaintext = await open(edge.pair, minter.psk, token.header, token.enc, token.ct);
     const decoded = decode(plaintext);
     checkScope(minter.scope, decoded);
@@ -57,11 +57,8 @@ function add(map, id, entry) {
   map.set(name, entry);
 }
 
-function serving(map, id, now) {
-  const entry = map.get(id);
-  return entry === undefined || (entry.retired !== undefined && now >= entry.retired) ? undefined : entry;
-}
-
-function refuse(code) {
-  throw new Refusal(code);
+function serving(entry, now, kind) {
+  if (entry === undefined) throw new Refusal(`unknown_${kind}`);
+  if (entry.retired !== undefined && now >= entry.retired) throw new Refusal(`retired_${kind}`);
+  return entry;
 }

@@ -238,6 +238,22 @@ fn keyrings(set: &mut Set) {
         &[psk(), psk()],
         true,
     );
+    set.add(
+        "keyring-retired-twice",
+        Vector::Keyring(Keys {
+            about: "A retired key's identifier is still taken.".into(),
+            covers: covers(&[14, 17]),
+            edges: vec![
+                Edge {
+                    retired: Some(0),
+                    ..edge(EDGE)
+                },
+                edge(EDGE),
+            ],
+            minters: vec![],
+            expect: failed("duplicate_id"),
+        }),
+    );
 }
 
 fn retired(set: &mut Set) {
@@ -272,8 +288,8 @@ fn retired(set: &mut Set) {
         ),
     );
     set.add("retired-edge-after", with_edge(NOON + 60,
-        "From the second of its retirement on a private key is as if absent, though the window lasts.",
-        refused("key", "unknown_edge_key")));
+        "From the second of its retirement on a private key opens nothing, though the window lasts.",
+        refused("key", "retired_edge_key")));
     set.add(
         "retired-minter-before",
         with_minter(
@@ -283,6 +299,57 @@ fn retired(set: &mut Set) {
         ),
     );
     set.add("retired-minter-after", with_minter(NOON + 60,
-        "From the second of its retirement on a minter is as if absent, though the window lasts.",
-        refused("key", "unknown_minter")));
+        "From the second of its retirement on nothing of a minter is opened, though the window lasts.",
+        refused("key", "retired_minter")));
+    set.add(
+        "retired-both",
+        Vector::Open(Open {
+            edges: vec![retired_edge.clone()],
+            minters: vec![retired_minter.clone()],
+            ..open(
+                "The edge's key is judged before the minter, its retirement too.",
+                &[17, 72],
+                token(&payload()),
+                refused("key", "retired_edge_key"),
+            )
+        }),
+    );
+    set.add(
+        "retired-edge-minter-unknown",
+        Vector::Open(Open {
+            edges: vec![retired_edge.clone()],
+            minters: vec![],
+            ..open(
+                "A retired private key is refused before an unknown minter.",
+                &[17, 72],
+                token(&payload()),
+                refused("key", "retired_edge_key"),
+            )
+        }),
+    );
+    set.add(
+        "retired-other-edge",
+        Vector::Open(Open {
+            edges: vec![
+                Edge {
+                    retired: Some(NOON),
+                    ..edge(secret("older edge"))
+                },
+                edge(EDGE),
+            ],
+            minters: vec![
+                Minter {
+                    retired: Some(NOON),
+                    ..minter(secret("second minter"), scope())
+                },
+                minter(psk(), scope()),
+            ],
+            ..open(
+                "The retirement of other keys changes nothing.",
+                &[17],
+                token(&payload()),
+                opened(&payload()),
+            )
+        }),
+    );
 }

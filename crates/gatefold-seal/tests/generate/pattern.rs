@@ -80,6 +80,13 @@ fn hosts(set: &mut Set) {
             false,
         ),
         (
+            "below-empty",
+            "A star stands for one label at least.",
+            "*.example.com",
+            ".example.com",
+            false,
+        ),
+        (
             "below-inside",
             "A name in the middle is not covered.",
             "*.example.com",

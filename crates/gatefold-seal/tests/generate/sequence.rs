@@ -49,7 +49,7 @@ pub(crate) fn add(set: &mut Set) {
                 "A token that was opened before is refused once its minter is retired.",
                 vec![
                     step(&good, NOON + 59, yes()),
-                    step(&good, NOON + 60, refused("key", "unknown_minter")),
+                    step(&good, NOON + 60, refused("key", "retired_minter")),
                 ],
             )
         }),
@@ -65,7 +65,7 @@ pub(crate) fn add(set: &mut Set) {
                 "A token that was opened before is refused once its edge key is retired.",
                 vec![
                     step(&good, NOON + 59, yes()),
-                    step(&good, NOON + 60, refused("key", "unknown_edge_key")),
+                    step(&good, NOON + 60, refused("key", "retired_edge_key")),
                 ],
             )
         }),

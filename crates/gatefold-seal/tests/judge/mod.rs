@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 
 use gatefold_seal::{
-    ClientPattern, EdgePrivateKey, EdgePublicKey, HostPattern, Keyring, MintError, MinterKey,
-    Payload, PayloadError, Refusal, Scope, Source, UnixSeconds, Window, seal,
+    ClientPattern, EdgePrivateKey, EdgePublicKey, HostPattern, Keyring, MintError, Minter,
+    MinterKey, Opened, Opener, Payload, PayloadError, Refusal, Scope, Source, UnixSeconds, Window,
+    seal,
 };
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::support::vector;
 
 type Verdict = Result<(), String>;
+type Outcome = vector::Outcome<vector::Opened>;
 
 fn same<T: PartialEq + std::fmt::Debug>(got: &T, expected: &T) -> Verdict {
     if got == expected {
@@ -55,24 +55,35 @@ fn scope(written: &vector::Scope) -> Scope {
     }
 }
 
-/// The keyring at an instant: a retired key is one that has been taken out.
-fn ring(edges: &[vector::Edge], minters: &[vector::Minter], now: u64) -> Option<Keyring> {
-    let serves = |retired: Option<u64>| retired.is_none_or(|from| now < from);
+fn ring(edges: &[vector::Edge], minters: &[vector::Minter]) -> Option<Keyring> {
     let mut ring = Keyring::new();
-    for edge in edges.iter().filter(|edge| serves(edge.retired)) {
-        ring.add_edge(edge_key(edge)).ok()?;
+    for edge in edges {
+        let retired = edge.retired.map(UnixSeconds);
+        ring.add_edge_until(edge_key(edge), retired).ok()?;
     }
-    for minter in minters.iter().filter(|minter| serves(minter.retired)) {
-        ring.add_minter(minter_key(&minter.psk), scope(&minter.scope))
-            .ok()?;
+    for minter in minters {
+        let (key, scope) = (minter_key(&minter.psk), scope(&minter.scope));
+        let retired = minter.retired.map(UnixSeconds);
+        ring.add_minter_until(key, scope, retired).ok()?;
     }
     Some(ring)
 }
 
-fn opened(ring: &Keyring, token: &str, now: u64) -> vector::Outcome<vector::Opened> {
-    match ring.open(token, UnixSeconds(now)) {
-        Err(refusal) => refused(refusal),
-        Ok(opened) => vector::Outcome::Given(vector::Opened {
+/// Opens a token without a memory, and with one: twice, so that the memory answers too.
+fn opened(opener: &Opener, token: &str, now: u64) -> Result<Outcome, String> {
+    let now = UnixSeconds(now);
+    let got = outcome(opener.keyring().open(token, now).as_ref());
+    for _ in 0..2 {
+        let remembered = outcome(opener.open(token, now).as_deref());
+        same(&remembered, &got)?;
+    }
+    Ok(got)
+}
+
+fn outcome(opened: Result<&Opened, &Refusal>) -> Outcome {
+    match opened {
+        Err(refusal) => refused(*refusal),
+        Ok(opened) => Outcome::Given(vector::Opened {
             minter: opened.minter.to_string(),
             payload: fields(&opened.payload),
         }),
@@ -93,35 +104,22 @@ fn fields(payload: &Payload) -> vector::Payload {
 }
 
 pub(crate) fn open(case: &vector::Open) -> Verdict {
-    let ring = ring(&case.edges, &case.minters, case.now).ok_or("no keyring")?;
-    let got = opened(&ring, &case.token, case.now);
+    let opener = Opener::new(ring(&case.edges, &case.minters).ok_or("no keyring")?);
+    let got = opened(&opener, &case.token, case.now)?;
     match &case.expect {
         // The keyring has done its part when all that is left to judge is the request.
-        vector::Outcome::Refused(refused) if refused.stage == "client" => match got {
-            vector::Outcome::Given(_) => Ok(()),
-            vector::Outcome::Refused(_) => Err(format!("got {got:?} before the client")),
+        Outcome::Refused(refused) if refused.stage == "client" => match got {
+            Outcome::Given(_) => Ok(()),
+            Outcome::Refused(_) => Err(format!("got {got:?} before the client")),
         },
         expected => same(&got, expected),
     }
 }
 
 pub(crate) fn sequence(case: &vector::Sequence) -> Verdict {
-    // One keyring for all steps between which no key is retired, so that it may remember.
-    let instants = |step: &vector::Step| {
-        let edges = case.edges.iter().map(|edge| edge.retired);
-        let minters = case.minters.iter().map(|minter| minter.retired);
-        edges
-            .chain(minters)
-            .map(|retired| retired.is_none_or(|from| step.now < from))
-            .collect::<Vec<bool>>()
-    };
-    let mut steps = case.steps.iter().peekable();
-    while let Some(first) = steps.peek() {
-        let serving = instants(first);
-        let ring = ring(&case.edges, &case.minters, first.now).ok_or("no keyring")?;
-        while let Some(step) = steps.next_if(|step| instants(step) == serving) {
-            same(&opened(&ring, &step.token, step.now), &step.expect)?;
-        }
+    let opener = Opener::new(ring(&case.edges, &case.minters).ok_or("no keyring")?);
+    for step in &case.steps {
+        same(&opened(&opener, &step.token, step.now)?, &step.expect)?;
     }
     Ok(())
 }
@@ -152,7 +150,7 @@ fn minted(case: &vector::Mint) -> vector::Made<vector::Minted> {
         return failed("none");
     };
     if phase == 0 {
-        let minter = gatefold_seal::Minter::new(edge, psk, case.lifetime_seconds).unwrap();
+        let minter = Minter::new(edge, psk, case.lifetime_seconds).unwrap();
         let source = payload.source().clone();
         let again: Result<_, MintError> = minter.mint(source, &case.client, UnixSeconds(case.now));
         assert_eq!(again.unwrap().token.to_string(), token);
@@ -166,7 +164,7 @@ fn minted(case: &vector::Mint) -> vector::Made<vector::Minted> {
 }
 
 pub(crate) fn keyring(case: &vector::Keys) -> Verdict {
-    if ring(&case.edges, &case.minters, 0).is_none() {
+    if ring(&case.edges, &case.minters).is_none() {
         return same(&failed("duplicate_id"), &case.expect);
     }
     let edges: Vec<EdgePublicKey> = case.edges.iter().map(|e| *edge_key(e).public()).collect();
@@ -198,14 +196,15 @@ pub(crate) fn window(case: &vector::Window) -> Verdict {
     same(&got, &case.expect)
 }
 
-/// The crate does not offer the phase yet; until it does, this is the formula of the specification.
 pub(crate) fn phase(case: &vector::Phase) -> Verdict {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&unhex(&case.psk)).unwrap();
-    mac.update(b"gatefold phase v1");
-    mac.update(case.original_source.as_bytes());
-    let first = mac.finalize().into_bytes().first_chunk().copied().unwrap();
-    let phase = u64::from_be_bytes(first).checked_rem(case.lifetime_seconds);
-    same(&phase, &Some(case.expect.phase_seconds))
+    let edge = EdgePrivateKey::from_bytes(Zeroizing::new([1; 32]));
+    let minter = Minter::new(*edge.public(), minter_key(&case.psk), case.lifetime_seconds)
+        .unwrap()
+        .with_spread_boundaries();
+    let folder = case.original_source.starts_with("files:").then_some("demo");
+    let source = Source::parse(&case.original_source, folder).unwrap();
+    let url = minter.mint(source, "did:plc:a", UnixSeconds(1_778_846_400));
+    same(&url.unwrap().window.phase(), &case.expect.phase_seconds)
 }
 
 pub(crate) fn source(case: &vector::Source) -> Verdict {
