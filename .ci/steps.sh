@@ -9,6 +9,7 @@ describe() {
     docs) echo "the documentation builds, its links lead somewhere" ;;
     deny) echo "licences, sources and bans of the dependencies" ;;
     wasm) echo "the pure crates compile for wasm32" ;;
+    js) echo "the sealed URL's second implementation, in JavaScript, on the same vectors" ;;
     tests) echo "all tests: units, integration, whole system" ;;
     unit) echo "the tests of the crates, without the whole-system ones" ;;
     e2e) echo "the whole-system tests" ;;
@@ -110,11 +111,26 @@ debian_has_rust_sources() {
   at_least "$have" "$wanted"
 }
 
+# The second implementation's one dependency; Rust's interoperability test needs it too.
+bring_js() {
+  local folder=e2e/sealed-url-js
+  need "it runs the second implementation" "nodejs npm" npm
+  if [[ $folder/package-lock.json -nt $folder/node_modules/.package-lock.json ]]; then
+    npm ci --prefix "$folder" --no-audit --no-fund
+  fi
+}
+
+step_js() {
+  bring_js
+  (cd e2e/sealed-url-js && node --test)
+}
+
 # Runs the main workspace's tests, those that the arguments select.
 nextest() {
   local profile=default
   [[ ${CI:-} != true ]] || profile=ci
   bring_nextest
+  bring_js
   # The command itself, with the features that the tests are built with: whole-system tests start
   # it from the build output.
   cargo build --locked --workspace --bins --tests

@@ -6,10 +6,10 @@
 
 use std::sync::Arc;
 
-use gatefold_seal::{Opened, Opener, PATH_PREFIX, Refusal, Source, UnixSeconds};
-use http::{HeaderMap, Method};
+use gatefold_seal::{Opened, Opener, PATH_PREFIX, Refusal, UnixSeconds};
+use http::{HeaderMap, Method, header};
 
-use crate::identity::{Identity, is_did};
+use crate::identity::Identity;
 
 /// What is known of a request before anything is looked up.
 #[derive(Clone, Copy, Debug)]
@@ -64,19 +64,16 @@ pub fn admit<'a>(
     };
     let opened = opener.open(token, now)?;
     let client = opened.payload.client();
-    if matches!(opened.payload.source(), Source::Private(_)) && !is_did(client) {
-        // An origin can be claimed by any tool: it never guards what is for some people only.
-        return Err(Refusal::ClientOutOfScope.into());
-    }
     let identity = Identity {
         did: facts.session,
         ..Identity::from_headers(facts.headers)?
     };
     identity.is(client)?;
-    let states_origin = facts.headers.contains_key(http::header::ORIGIN);
+    // A request whose `Origin` is absent or `null` has nobody to whom CORS headers could speak.
+    let stated = facts.headers.get(header::ORIGIN);
     let cors_origin = identity
         .origin
-        .filter(|origin| states_origin && *origin == client);
+        .filter(|origin| *origin == client && stated.is_some_and(|stated| stated == origin));
     Ok(Admission {
         opened,
         cors_origin,
@@ -85,7 +82,7 @@ pub fn admit<'a>(
 
 #[cfg(test)]
 mod tests {
-    use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Scope};
+    use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Scope, Source};
     use http::HeaderValue;
 
     use super::*;

@@ -4,8 +4,8 @@
 //! truthfully, tools need not. A *DID* is a person, and is proven by whoever runs the edge, not by
 //! this module.
 
-use gatefold_seal::Refusal;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use gatefold_seal::{Refusal, is_did};
+use http::{HeaderMap, HeaderName, header};
 
 /// What a request proves about who sent it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,12 +51,6 @@ impl<'a> Identity<'a> {
     }
 }
 
-/// Whether a client is a person's DID; anything else is an origin.
-#[must_use]
-pub fn is_did(client: &str) -> bool {
-    client.starts_with("did:")
-}
-
 fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Refusal> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
@@ -64,9 +58,9 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
         return Err(Refusal::NoClient);
     }
     first
-        .map(HeaderValue::to_str)
+        .map(|value| value.to_str().ok().filter(|text| !text.contains('\t')))
+        .map(|text| text.ok_or(Refusal::NoClient))
         .transpose()
-        .map_err(|_| Refusal::NoClient)
 }
 
 /// The origin of an http(s) URL as browsers write it: lower-case, without a default port.
@@ -91,6 +85,8 @@ fn origin_of(url: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     type Pairs = &'static [(&'static str, &'static str)];

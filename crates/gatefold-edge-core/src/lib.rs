@@ -16,7 +16,7 @@ mod plan;
 mod range;
 
 pub use admit::{Admission, Denial, Facts, admit};
-pub use identity::{Identity, is_did};
+pub use identity::Identity;
 pub use media_type::MediaType;
 pub use plan::{Object, Plan, plan};
 pub use range::{ByteRange, Requested, requested};

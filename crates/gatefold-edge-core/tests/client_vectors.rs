@@ -9,7 +9,9 @@
 use std::{fs, path::Path};
 
 use gatefold_edge_core::{Denial, Facts, admit};
-use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Scope, Source, UnixSeconds};
+use gatefold_seal::{
+    EdgePrivateKey, Keyring, Minter, MinterKey, Opener, Scope, Source, UnixSeconds,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde_json::{Value, json};
 
@@ -48,7 +50,7 @@ fn outcome(vector: &Value) -> Value {
         headers: &headers,
         session: vector["request"]["did"].as_str(),
     };
-    match admit(&facts, &keyring, NOW) {
+    match admit(&facts, &Opener::new(keyring), NOW) {
         Ok(admission) => json!({"identity": admission.opened.payload.client()}),
         Err(Denial::Refused(refusal)) => {
             json!({"stage": refusal.stage().as_str(), "code": refusal.code()})

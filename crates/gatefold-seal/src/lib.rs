@@ -70,7 +70,7 @@ pub use minter::{DEFAULT_MINTED, MintError, Minted, Minter, seal};
 pub use opener::{DEFAULT_OPENED, Opener};
 pub use payload::{MAX_PLAINTEXT, PADDING, Payload, PayloadError};
 pub use refusal::{Refusal, Stage};
-pub use scope::{ClientPattern, HostPattern, InvalidPattern, Scope};
+pub use scope::{ClientPattern, HostPattern, InvalidPattern, Scope, is_did};
 pub use secret::KEY_LEN;
 pub use source::{HttpsUrl, ObjectKey, Segment, Source};
 pub use token::{MAX_TOKEN_LEN, PATH_PREFIX, PREFIX, Token};

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     payload::Payload,
     refusal::Refusal,
-    source::Source,
+    source::{Source, is_dns_name},
     window::{DEFAULT_GRACE, LONGEST_LIFETIME},
 };
 
@@ -62,6 +62,10 @@ impl Scope {
         {
             return Err(Refusal::ClientOutOfScope);
         }
+        // An origin can be claimed by any tool: it never guards what is for some people only.
+        if matches!(payload.source(), Source::Private(_)) && !is_did(payload.client()) {
+            return Err(Refusal::ClientOutOfScope);
+        }
         if payload.window().lifetime() > self.longest_lifetime {
             return Err(Refusal::LifetimeOutOfScope);
         }
@@ -69,9 +73,15 @@ impl Scope {
     }
 }
 
+/// Whether a client is a person's DID; anything else is an origin.
+#[must_use]
+pub fn is_did(client: &str) -> bool {
+    client.starts_with("did:")
+}
+
 /// The text is not a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a pattern: a star may only stand for {1}")]
+#[error("{0:?} is not a pattern: names are in lower case, and a star may only stand for {1}")]
 pub struct InvalidPattern(String, &'static str);
 
 /// An https host, exact (`cdn.example.com`) or all names below one (`*.example.com`).
@@ -109,8 +119,12 @@ impl std::str::FromStr for HostPattern {
     fn from_str(text: &str) -> Result<Self, InvalidPattern> {
         let below = text.strip_prefix('*');
         let rest = below.unwrap_or(text);
-        let dotted = below.is_none() || rest.len() > 1 && rest.starts_with('.');
-        if rest.is_empty() || rest.contains('*') || !dotted {
+        let name = if below.is_some() {
+            rest.strip_prefix('.').unwrap_or_default()
+        } else {
+            rest
+        };
+        if !is_dns_name(name) {
             return Err(InvalidPattern(
                 text.to_owned(),
                 "the first labels of a host",
@@ -191,10 +205,7 @@ impl std::str::FromStr for ClientPattern {
             // A pattern such as `https://music.*` would cover `https://music.evil.example`.
             Some((prefix, "")) if prefix.starts_with("did:") => Ok(Self::Prefix(prefix.to_owned())),
             Some((scheme, suffix))
-                if scheme.ends_with("://")
-                    && suffix.len() > 1
-                    && suffix.starts_with('.')
-                    && !suffix.contains('*') =>
+                if matches!(scheme, "https://" | "http://") && is_below(suffix) =>
             {
                 Ok(Self::Between {
                     scheme: scheme.to_owned(),
@@ -204,6 +215,15 @@ impl std::str::FromStr for ClientPattern {
             Some(_) => Err(invalid()),
         }
     }
+}
+
+/// The end of an origin after its first labels: a dot, a name, perhaps a port.
+fn is_below(suffix: &str) -> bool {
+    let (name, port) = suffix
+        .split_once(':')
+        .map_or((suffix, None), |(name, port)| (name, Some(port)));
+    name.strip_prefix('.').is_some_and(is_dns_name)
+        && port.is_none_or(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -241,14 +261,21 @@ mod tests {
             hosts: vec!["*.example.com".parse().unwrap()],
             folders: vec!["demo".into()],
             private: true,
-            clients: vec!["https://music.example".parse().unwrap()],
+            clients: vec![
+                "https://music.example".parse().unwrap(),
+                "did:plc:*".parse().unwrap(),
+            ],
             longest_lifetime: 3600,
             grace: 30,
         };
         let (client, source) = ("https://music.example", "https://cdn.example.com/a");
         let table = [
             (payload(source, None, client, 3600), Ok(())),
-            (payload("private:a", None, client, 60), Ok(())),
+            (payload("private:a", None, "did:plc:a", 60), Ok(())),
+            (
+                payload("private:a", None, client, 60),
+                Err(Refusal::ClientOutOfScope),
+            ),
             (payload("files:a", Some("demo"), client, 60), Ok(())),
             (
                 payload("files:a", Some("other"), client, 60),
@@ -277,7 +304,17 @@ mod tests {
         let below: HostPattern = "*.example.com".parse().unwrap();
         assert!(below.matches("a.example.com") && below.matches("a.b.example.com"));
         assert!(!below.matches("example.com") && !below.matches("badexample.com"));
-        for bad in ["", "*", "*.", "*example.com", "a.*.com", "*.*.com"] {
+        for bad in [
+            "",
+            "*",
+            "*.",
+            "*example.com",
+            "a.*.com",
+            "*.*.com",
+            "A.example",
+            "10.0.0.1",
+            "a.example:443",
+        ] {
             assert!(bad.parse::<HostPattern>().is_err(), "{bad}");
         }
     }
@@ -301,7 +338,17 @@ mod tests {
             let pattern: ClientPattern = pattern.parse().unwrap();
             assert_eq!(pattern.matches(client), covered, "{pattern:?} {client}");
         }
-        for bad in ["", "https://*", "https://music.*", "did:*:x", "**"] {
+        for bad in [
+            "",
+            "https://*",
+            "https://music.*",
+            "did:*:x",
+            "**",
+            "://*.x",
+            "ftp://*.x",
+            "https://*.X",
+            "https://*.x:",
+        ] {
             assert!(bad.parse::<ClientPattern>().is_err(), "{bad}");
         }
     }

@@ -183,7 +183,7 @@ fn is_segment(name: &str) -> bool {
 
 /// A lower-case host name of letters, digits and hyphens whose last label is not a number, so that
 /// no spelling of an IP address passes (RFC 1123, 2.1).
-fn is_dns_name(host: &str) -> bool {
+pub(crate) fn is_dns_name(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && !label.starts_with('-')

@@ -1,17 +1,18 @@
 // Scopes and patterns: section 8.
 
 import { Refusal, Unusable } from './refusal.js';
+import { isDnsName } from './source.js';
 
 const DEFAULT_GRACE = 30;
 const LONGEST_LIFETIME = 604800;
 
 /** A matcher of https hosts. */
 export function hostPattern(text) {
-  if (/^\*\.[^*]+$/s.test(text)) {
+  if (text.startsWith('*.') && isDnsName(text.slice(2))) {
     const suffix = text.slice(1);
     return (host) => host.length > suffix.length && host.endsWith(suffix);
   }
-  if (text === '' || text.includes('*')) throw new Unusable('pattern');
+  if (!isDnsName(text)) throw new Unusable('pattern');
   return (host) => host === text;
 }
 
@@ -23,8 +24,8 @@ export function clientPattern(text) {
     const prefix = text.slice(0, -1);
     return (client) => client.length > prefix.length && client.startsWith(prefix);
   }
-  const below = /^(https?:\/\/)\*(\.[^*]+)$/s.exec(text);
-  if (below === null) throw new Unusable('pattern');
+  const below = /^(https?:\/\/)\*(\.([^*:]+)(?::[0-9]+)?)$/s.exec(text);
+  if (below === null || !isDnsName(below[3])) throw new Unusable('pattern');
   const [, scheme, suffix] = below;
   return (client) =>
     client.length > scheme.length + suffix.length &&

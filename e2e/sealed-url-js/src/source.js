@@ -56,7 +56,7 @@ function httpsHost(url) {
   return host;
 }
 
-function isDnsName(host) {
+export function isDnsName(host) {
   const labels = host.split('.');
   return host.length <= 253 && labels.every((label) => LABEL.test(label)) && /^[a-z]/.test(labels.at(-1));
 }

@@ -1,3 +1,5 @@
+//! What a minter promises.
+
 use super::*;
 use crate::{key::EdgePrivateKey, keyring::Keyring};
 

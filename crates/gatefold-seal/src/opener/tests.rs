@@ -1,3 +1,5 @@
+//! What an opener promises.
+
 use super::*;
 use crate::{
     key::{EdgePrivateKey, MinterKey},

@@ -308,6 +308,9 @@ fn bad_patterns(set: &mut Set) {
         ("host", "bad-star-label", "*example.com"),
         ("host", "bad-star-inside", "a.*.com"),
         ("host", "bad-two-stars", "*.*.com"),
+        ("host", "bad-upper-case", "A.example"),
+        ("host", "bad-address", "10.0.0.1"),
+        ("host", "bad-port", "a.example:8443"),
         ("client", "bad-empty", ""),
         ("client", "bad-two-stars", "**"),
         ("client", "bad-origin-end", "https://music.*"),
@@ -319,6 +322,10 @@ fn bad_patterns(set: &mut Set) {
         ("client", "bad-did-inside", "did:*:a"),
         ("client", "bad-did-two", "did:plc:**"),
         ("client", "bad-no-scheme", "*.example.com"),
+        ("client", "bad-empty-scheme", "://*.example.com"),
+        ("client", "bad-other-scheme", "ftp://*.example.com"),
+        ("client", "bad-upper-case", "https://*.Example.com"),
+        ("client", "bad-empty-port", "https://*.example.com:"),
     ] {
         pattern(
             set,

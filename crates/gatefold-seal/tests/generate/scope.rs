@@ -2,9 +2,9 @@
 
 use super::{
     Set,
-    world::{DID, NOON, case, in_window, opened, payload, refused, scope, scoped, token},
+    world::{DID, NOON, case, in_window, open, opened, payload, refused, scope, scoped, token},
 };
-use crate::vector::{Payload, Scope};
+use crate::vector::{Open, Payload, Scope, Vector};
 
 pub(crate) fn add(set: &mut Set) {
     sources(set);
@@ -157,6 +157,23 @@ fn clients_and_lifetimes(set: &mut Set) {
             opened(&client(DID)),
         ),
     );
+    for (name, about, after) in [
+        (
+            "scope-private-origin",
+            "An object of the private bucket is not sealed for an origin, whatever the patterns say.",
+            0,
+        ),
+        (
+            "scope-private-origin-expired",
+            "That is said before the window is looked at.",
+            86_400,
+        ),
+    ] {
+        let said = from("private:tracks/5f2c/original.flac", None);
+        let usual = open(about, &[84], token(&said), out());
+        let now = usual.now + after;
+        set.add(name, Vector::Open(Open { now, ..usual }));
+    }
     set.add(
         "scope-default-client",
         scoped(
