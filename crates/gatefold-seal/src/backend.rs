@@ -6,16 +6,9 @@
 //! | `Native` | AWS-LC (`aws-lc-rs`): the fastest on the machines that servers are | feature `native`, on by default; never on WebAssembly |
 //! | `Pure` | `x25519-dalek` and `aes-gcm`: Rust alone | on WebAssembly; elsewhere with feature `pure` when `native` is off |
 //!
-//! Both take HMAC-SHA-256 from `hmac` and `sha2`, which use the processor's SHA instructions too
-//! and for inputs as short as these are faster than a call into a C library.
+//! Both share one HMAC-SHA-256 ([`crate::mac`]), which uses the processor's SHA instructions too and
+//! for inputs as short as these is faster than a call into a C library.
 //! Tests compile both and hold each to the standards' vectors and to the other.
-
-use hmac::{
-    Hmac, KeyInit, Mac as _,
-    digest::{Output, common::Key},
-};
-use sha2::Sha256;
-use zeroize::Zeroize;
 
 use crate::secret::{KEY_LEN, Secret};
 
@@ -81,56 +74,4 @@ pub(crate) trait Primitives {
         aad: &[u8],
         buffer: &mut Vec<u8>,
     ) -> Option<()>;
-}
-
-/// HMAC-SHA-256 (RFC 2104) with its key already worked in. It overwrites itself when dropped.
-#[derive(Clone)]
-pub(crate) struct Mac(Hmac<Sha256>);
-
-impl Mac {
-    /// Works a key in. HMAC pads short keys with zeros, so that [`Secret::zero`] is what HKDF takes
-    /// for "no salt" (RFC 5869, 2.2).
-    pub(crate) fn new(key: &Secret) -> Self {
-        let mut block = Key::<Hmac<Sha256>>::default();
-        block
-            .iter_mut()
-            .zip(key.as_bytes())
-            .for_each(|(to, byte)| *to = *byte);
-        let mac = Hmac::new(&block);
-        block.as_mut_slice().zeroize();
-        Self(mac)
-    }
-
-    /// The tag of `parts`, one after the other.
-    pub(crate) fn tag(&self, parts: &[&[u8]]) -> Secret {
-        let mut mac = self.0.clone();
-        for part in parts {
-            mac.update(part);
-        }
-        let mut tag: Output<Sha256> = mac.finalize().into_bytes();
-        let secret = Secret::new(tag.into());
-        tag.as_mut_slice().zeroize();
-        secret
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::hex32;
-
-    #[test]
-    fn tags_are_those_of_rfc_4231() {
-        // Section 4.3: a key shorter than the hash, and a message given in one part or in many.
-        let mut key = [0; KEY_LEN];
-        key[..4].copy_from_slice(b"Jefe");
-        let mac = Mac::new(&Secret::new(key));
-        let tag = hex32("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-        for parts in [
-            [b"what do ya want for nothing?".as_slice(), b"", b""],
-            [b"what do ya ", b"want for", b" nothing?"],
-        ] {
-            assert_eq!(mac.tag(&parts).as_bytes(), &tag);
-        }
-    }
 }

@@ -48,6 +48,7 @@ mod cipher;
 mod key;
 mod key_file;
 mod keyring;
+mod mac;
 mod minter;
 mod opener;
 mod payload;

@@ -141,7 +141,7 @@ impl Minter {
             return Ok(minted);
         }
         let phase = if self.spread {
-            cipher::phase(&self.key, &source.original(), self.lifetime)
+            cipher::phase(&self.key, &source.spelling(), self.lifetime)
         } else {
             0
         };

@@ -1,7 +1,12 @@
 //! What a sealed URL says, and its one canonical encoding.
 
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
+
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{
     refusal::Refusal,
@@ -54,7 +59,7 @@ impl Payload {
             client,
             window,
         };
-        if payload.encode().len() > MAX_PLAINTEXT {
+        if payload.fields().encoded_len() > MAX_PLAINTEXT {
             return Err(PayloadError::TooLong);
         }
         Ok(payload)
@@ -86,17 +91,19 @@ impl Payload {
     /// The canonical encoding, padded.
     #[must_use]
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let original_source = self.source.original();
-        let fields = Fields {
-            original_source: original_source.into(),
+        self.fields().encode()
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        Fields {
+            original_source: self.source.spelling(),
             valid_until_unix: self.window.valid_until().0,
             client: self.client.as_str().into(),
             bucket_folder: self.source.folder().map(Into::into),
             window_index: self.window.index(),
             lifetime_seconds: self.window.lifetime(),
             phase_seconds: self.window.phase(),
-        };
-        fields.encode()
+        }
     }
 
     /// Reads a plaintext.
@@ -120,7 +127,7 @@ impl Payload {
         ];
         if fields.client.is_empty()
             || integers.iter().any(|integer| *integer > MAX_INTEGER)
-            || *fields.encode() != plaintext
+            || !fields.is_encoded_as(plaintext)
         {
             return Err(Refusal::MalformedPayload);
         }
@@ -147,11 +154,11 @@ impl Payload {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Fields<'a> {
-    original_source: std::borrow::Cow<'a, str>,
+    original_source: Cow<'a, str>,
     valid_until_unix: u64,
-    client: std::borrow::Cow<'a, str>,
+    client: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    bucket_folder: Option<std::borrow::Cow<'a, str>>,
+    bucket_folder: Option<Cow<'a, str>>,
     window_index: u64,
     lifetime_seconds: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -160,22 +167,66 @@ struct Fields<'a> {
 
 impl Fields<'_> {
     fn encode(&self) -> Zeroizing<Vec<u8>> {
-        // A buffer that grew would leave its old content behind, so it begins large enough: JSON
-        // escapes one byte as at most six, and names, digits and padding stay below 256.
-        let texts = [&self.original_source, &self.client];
-        let folder = self.bucket_folder.as_deref().unwrap_or_default();
-        let bytes = texts
-            .iter()
-            .fold(folder.len(), |sum, text| sum.saturating_add(text.len()));
-        let room = bytes.saturating_mul(6).saturating_add(256 + PADDING);
-        let mut plaintext = Zeroizing::new(Vec::with_capacity(room));
-        // Strings and integers always serialise; an empty plaintext would be refused by everybody.
-        if serde_json::to_writer(&mut *plaintext, self).is_err() {
-            plaintext.zeroize();
+        // A buffer that grew would leave its old content behind, so its length is found first.
+        let length = self.encoded_len();
+        let mut plaintext = Zeroizing::new(Vec::with_capacity(length));
+        // Strings and integers always serialise; spaces alone would be refused by everybody.
+        if !self.write(&mut *plaintext) {
+            plaintext.clear();
         }
-        let padded = plaintext.len().next_multiple_of(PADDING);
-        plaintext.resize(padded, b' ');
+        plaintext.resize(length, b' ');
         plaintext
+    }
+
+    fn encoded_len(&self) -> usize {
+        let mut count = Count(0);
+        self.write(&mut count);
+        count.0.next_multiple_of(PADDING)
+    }
+
+    /// Whether `plaintext` is this encoding, without making another.
+    fn is_encoded_as(&self, plaintext: &[u8]) -> bool {
+        let mut rest = Rest(plaintext);
+        self.write(&mut rest)
+            && plaintext.len().is_multiple_of(PADDING)
+            && rest.0.len() < PADDING
+            && rest.0.iter().all(|byte| *byte == b' ')
+    }
+
+    /// Writes the JSON without its padding; whether that succeeded.
+    fn write(&self, to: impl Write) -> bool {
+        serde_json::to_writer(to, self).is_ok()
+    }
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is left of an expected text after what was written; fails where they differ.
+struct Rest<'a>(&'a [u8]);
+
+impl Write for Rest<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self
+            .0
+            .strip_prefix(bytes)
+            .ok_or(io::ErrorKind::InvalidData)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -16,7 +16,8 @@ use labeled::{Expander, extract};
 use zeroize::Zeroizing;
 
 use crate::{
-    backend::{Mac, NONCE_LEN, Primitives, TAG_LEN},
+    backend::{NONCE_LEN, Primitives, TAG_LEN},
+    mac::Mac,
     secret::{KEY_LEN, Secret},
 };
 

@@ -4,6 +4,8 @@
 //! fetches it must never read it differently, so every source has exactly one accepted spelling
 //! and nothing is normalised.
 
+use std::borrow::Cow;
+
 use crate::refusal::Refusal;
 
 const HTTPS: &str = "https://";
@@ -60,10 +62,15 @@ impl Source {
     /// `originalSource` as the payload spells it.
     #[must_use]
     pub fn original(&self) -> String {
+        self.spelling().into_owned()
+    }
+
+    /// `originalSource` as the payload spells it, borrowed where it is kept that way.
+    pub(crate) fn spelling(&self) -> Cow<'_, str> {
         match self {
-            Self::Https(url) => url.as_str().to_owned(),
-            Self::Private(key) => format!("{PRIVATE}{}", key.as_str()),
-            Self::File { name, .. } => format!("{FILES}{}", name.as_str()),
+            Self::Https(url) => url.as_str().into(),
+            Self::Private(key) => [PRIVATE, key.as_str()].concat().into(),
+            Self::File { name, .. } => [FILES, name.as_str()].concat().into(),
         }
     }
 

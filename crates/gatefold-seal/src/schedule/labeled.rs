@@ -1,7 +1,7 @@
 //! HPKE's labelled HKDF-SHA256 (RFC 9180, 4; RFC 5869): every derivation names the protocol, the
 //! suite and its own purpose.
 
-use crate::{backend::Mac, secret::Secret};
+use crate::{mac::Mac, secret::Secret};
 
 const VERSION: &[u8] = b"HPKE-v1";
 
