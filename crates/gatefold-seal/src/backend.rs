@@ -14,12 +14,20 @@ use crate::secret::{KEY_LEN, Secret};
 
 #[cfg(all(not(target_family = "wasm"), any(feature = "native", test)))]
 mod native;
-#[cfg(any(target_family = "wasm", feature = "pure", test))]
+#[cfg(any(
+    target_family = "wasm",
+    all(feature = "pure", not(feature = "native")),
+    test
+))]
 mod pure;
 
 #[cfg(all(not(target_family = "wasm"), any(feature = "native", test)))]
 pub(crate) use native::Native;
-#[cfg(any(target_family = "wasm", feature = "pure", test))]
+#[cfg(any(
+    target_family = "wasm",
+    all(feature = "pure", not(feature = "native")),
+    test
+))]
 pub(crate) use pure::Pure;
 
 #[cfg(all(not(target_family = "wasm"), feature = "native"))]
