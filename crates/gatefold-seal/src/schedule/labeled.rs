@@ -7,7 +7,7 @@ const VERSION: &[u8] = b"HPKE-v1";
 
 /// `LabeledExtract(salt, label, ikm)`.
 pub(super) fn extract(salt: &Secret, suite: &[u8], label: &[u8], ikm: &[u8]) -> Secret {
-    Mac::new(salt).tag(&[VERSION, suite, label, ikm])
+    Mac::new(salt).last_tag(&[VERSION, suite, label, ikm])
 }
 
 /// A pseudorandom key that several values are expanded from.
