@@ -31,7 +31,12 @@ fn window() -> impl Strategy<Value = Window> {
 prop_compose! {
     // Clients of any characters, also those that JSON escapes.
     fn payload()(source in source(), client in any::<String>(), window in window()) -> Payload {
-        let client = if client.is_empty() { "x".to_owned() } else { client };
+        // What is private is for people alone.
+        let client = match source {
+            Source::Private(_) => format!("did:{client}"),
+            _ if client.is_empty() => "x".to_owned(),
+            _ => client,
+        };
         Payload::new(source, client, window).expect("short enough")
     }
 }
