@@ -43,11 +43,10 @@ impl<K, V> Weighter<K, Entry<V>> for ByWeight {
 impl<K: Eq + Hash, V: Clone> Bounded<K, V> {
     pub(crate) fn new(limits: CacheLimits) -> Self {
         let capacity = u64::try_from(limits.bytes).unwrap_or(u64::MAX);
-        let least = limits.bytes.checked_div(limits.entries);
         Self {
             cache: Cache::with_weighter(limits.entries, capacity, ByWeight),
             // An entry that weighs nothing would not be bounded.
-            least: least.unwrap_or_default().max(1),
+            least: limits.bytes.div_ceil(limits.entries.max(1)).max(1),
             enabled: limits.entries > 0,
         }
     }

@@ -90,7 +90,8 @@
 //!   on, a native build uses `native`.
 //!
 //! [`BACKEND`] names the one in use. Secret types have no `Debug`, are compared in constant time and
-//! are overwritten when dropped, as are the secrets between the steps and every plaintext.
+//! are overwritten when dropped, as are the secrets between the steps and the buffers that held a
+//! plaintext.
 //!
 //! The crate is pure: it does no I/O and knows no clock and no random number generator; both are
 //! arguments.
