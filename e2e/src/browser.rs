@@ -8,13 +8,11 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{self, MissedTickBehavior};
 
-use crate::Result;
+use crate::{Result, webdriver::Session};
 
 /// How to get what is missing.
 const INSTALL: &str = "this test drives a real browser: install it, for example with `apt-get install chromium chromium-driver`";
@@ -39,8 +37,8 @@ const FLAGS: &[&str] = &[
 
 /// A browser with one window.
 pub struct Browser {
-    /// The driver's client, for what this type has no method for.
-    pub client: Client,
+    /// The driver's session, for what this type has no method for.
+    pub session: Session,
     _processes: Processes,
 }
 
@@ -55,20 +53,15 @@ impl Browser {
         let data = format!("--user-data-dir={}", processes.profile.path().display());
         let flags: Vec<_> = FLAGS.iter().copied().chain([data.as_str()]).collect();
         let wishes = json!({ "goog:chromeOptions": { "args": flags } });
-        let Value::Object(wishes) = wishes else {
-            return Err("not an object".into());
-        };
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(wishes)
-            .connect(&format!("http://127.0.0.1:{}", processes.port))
+        let session = Session::begin(processes.port, wishes)
             .await
             .map_err(|error| format!("Chromium does not start ({error}); {INSTALL}"))?;
-        processes.browser = client
-            .capabilities()
-            .and_then(|facts| facts.get("goog:processID"))
+        processes.browser = session
+            .capabilities
+            .get("goog:processID")
             .and_then(Value::as_u64);
         Ok(Self {
-            client,
+            session,
             _processes: processes,
         })
     }
@@ -78,7 +71,7 @@ impl Browser {
     /// # Errors
     /// When the script throws.
     pub async fn run(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
-        Ok(self.client.execute(script, arguments).await?)
+        self.session.execute(script, arguments).await
     }
 
     /// What an expression is worth in the page.

@@ -6,12 +6,12 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
-use hyper::client::conn::http1;
+use hyper::{body::Body, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-use crate::Result;
+use crate::{Error, Result};
 
 /// A request without a body.
 pub type Ask = Request<Empty<Bytes>>;
@@ -75,7 +75,11 @@ pub fn with(mut request: Ask, name: &'static str, value: &str) -> Ask {
 ///
 /// # Errors
 /// When there is no whole answer.
-pub async fn send(address: SocketAddr, mut request: Ask) -> Result<Answer> {
+pub async fn send<B>(address: SocketAddr, mut request: Request<B>) -> Result<Answer>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Error>,
+{
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);

@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod demo;
 pub mod http;
+pub mod webdriver;
 
 /// An error of whatever kind.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

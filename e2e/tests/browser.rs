@@ -64,7 +64,7 @@ fn holds(second: u32) -> String {
 
 /// Opens the page, waits until it knows its way (`worker` or `direct`), and plays.
 async fn listen(browser: &Browser, url: &str, way: &str) -> Result {
-    browser.client.goto(url).await?;
+    browser.session.goto(url).await?;
     browser
         .until("document.documentElement.dataset.way")
         .await?;
@@ -73,14 +73,8 @@ async fn listen(browser: &Browser, url: &str, way: &str) -> Result {
         way
     );
     browser.run(WATCH, Vec::new()).await?;
-    click(browser, "#play").await?;
+    browser.session.click("#play").await?;
     browser.until(&format!("{POSITION} > 0.3")).await
-}
-
-async fn click(browser: &Browser, selector: &str) -> Result {
-    let element = fantoccini::Locator::Css(selector);
-    browser.client.find(element).await?.click().await?;
-    Ok(())
 }
 
 /// Seeks to where nothing has been loaded yet, and hears sound from there on.
@@ -211,7 +205,7 @@ async fn a_copied_link_works_in_time_and_at_home_only() -> Result {
 
     // At home, and in time: the same trial succeeds.
     let trial = format!("{}/elsewhere#{}", demo.site, sealed.url);
-    browser.client.goto(&trial).await?;
+    browser.session.goto(&trial).await?;
     browser
         .until(&format!("{verdicts} === 'answered,answered'"))
         .await?;
@@ -223,7 +217,7 @@ async fn a_copied_link_works_in_time_and_at_home_only() -> Result {
 
     // On another site the player fails, and a script sees nothing.
     let trial = format!("{elsewhere}/elsewhere#{}", sealed.url);
-    browser.client.goto(&trial).await?;
+    browser.session.goto(&trial).await?;
     browser
         .until(&format!("{verdicts} === 'refused,refused'"))
         .await?;
@@ -232,7 +226,7 @@ async fn a_copied_link_works_in_time_and_at_home_only() -> Result {
         json!([0, "TypeError", null])
     );
     // What it was refused for stands in the answer, which a person may read.
-    click(&browser, "#read").await?;
+    browser.session.click("#read").await?;
     let said = in_new_tab(&browser).await?;
     assert_eq!(said["code"], "wrong_client");
     assert_eq!(said["stage"], "client");
@@ -246,7 +240,7 @@ async fn a_copied_link_works_in_time_and_at_home_only() -> Result {
     assert_eq!(claimed.status, 206, "a forged origin is not noticed");
 
     // At home, after its time.
-    browser.client.goto(&demo.site).await?;
+    browser.session.goto(&demo.site).await?;
     browser
         .until("document.documentElement.dataset.way")
         .await?;
@@ -271,14 +265,14 @@ async fn the_page_shows_what_becomes_of_a_shared_link() -> Result {
         sealed.url
     );
 
-    click(&browser, "#keep").await?;
-    click(&browser, "#try-kept").await?;
+    browser.session.click("#keep").await?;
+    browser.session.click("#try-kept").await?;
     let kept = "document.getElementById('kept').dataset";
     browser
         .until(&format!("{kept}.verdict === 'answered'"))
         .await?;
     demo.pass_window();
-    click(&browser, "#try-kept").await?;
+    browser.session.click("#try-kept").await?;
     browser
         .until(&format!("{kept}.verdict === 'refused'"))
         .await?;
@@ -298,7 +292,7 @@ async fn the_page_shows_what_becomes_of_a_shared_link() -> Result {
             fresh.url
         ))
         .await?;
-    click(&browser, "#bare").await?;
+    browser.session.click("#bare").await?;
     let said = in_new_tab(&browser).await?;
     assert_eq!(said["code"], "no_client");
     assert_eq!(said["stage"], "client");
@@ -307,18 +301,15 @@ async fn the_page_shows_what_becomes_of_a_shared_link() -> Result {
 
 /// The JSON that a tab shows that has just been opened; back in the first one afterwards.
 async fn in_new_tab(browser: &Browser) -> Result<Value> {
-    let first = browser.client.window().await?;
-    let tabs = browser.client.windows().await?;
+    let first = browser.session.window().await?;
+    let tabs = browser.session.windows().await?;
     let tab = tabs.into_iter().find(|tab| *tab != first);
-    browser
-        .client
-        .switch_to_window(tab.ok_or("no new tab")?)
-        .await?;
+    browser.session.switch_to(&tab.ok_or("no new tab")?).await?;
     browser
         .until("document.contentType === 'application/json'")
         .await?;
     let text = browser.text("document.body.innerText").await?;
-    browser.client.close_window().await?;
-    browser.client.switch_to_window(first).await?;
+    browser.session.close_window().await?;
+    browser.session.switch_to(&first).await?;
     Ok(serde_json::from_str(&text)?)
 }

@@ -6,7 +6,7 @@ mod snow_on_the_observatory;
 
 use crate::Composition;
 
-/// Every piece, as [`crate::catalogue`] gives them out.
+/// Every piece, as [`crate::catalogue()`] gives them out.
 pub(crate) static ALL: &[Composition] = &[
     harbour_lights::PIECE,
     night_tram::PIECE,

@@ -1,7 +1,7 @@
 //! A small synthesiser: composes and renders the music that the demo plays.
 //!
 //! A demo of a music service needs music that nobody else has rights in. This crate makes some:
-//! [`catalogue`] holds three pieces, and [`Composition::write_wav`] plays one of them into any
+//! [`catalogue()`] holds three pieces, and [`Composition::write_wav`] plays one of them into any
 //! [`io::Write`].
 //!
 //! ```
