@@ -26,8 +26,9 @@ pub struct Facts<'a> {
     pub session: Option<&'a str>,
 }
 
-/// A request that passed every check.
+/// A request that passed every check. Only [`admit`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Admission<'a> {
     /// What the URL says.
     pub opened: Arc<Opened>,

@@ -38,6 +38,11 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
         header::CACHE_CONTROL,
         &format!("private, max-age={}, immutable", left.as_secs()),
     );
+    if matches!(plan, Plan::PreconditionFailed | Plan::Unsatisfiable) {
+        // An error is of this request, not of the URL.
+        let never = HeaderValue::from_static("private, no-store");
+        headers.insert(header::CACHE_CONTROL, never);
+    }
     headers.insert("cdn-cache-control", HeaderValue::from_static("no-store"));
     put(&mut headers, header::ETAG, &object.etag);
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));

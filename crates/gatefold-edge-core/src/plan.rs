@@ -110,13 +110,9 @@ fn range_applies(headers: &HeaderMap, object: &Object) -> bool {
     let Some(condition) = list(headers, &header::IF_RANGE) else {
         return true;
     };
-    if condition.starts_with('"') {
-        return condition == object.etag;
-    }
-    match (httpdate::parse_http_date(&condition), object.modified) {
-        (Ok(since), Some(modified)) => whole_seconds(modified) == whole_seconds(since),
-        _ => false,
-    }
+    // A date is no strong validator (RFC 9110, 8.8.2.2): two versions may share a second. Every
+    // answer has had a tag to ask with.
+    condition == object.etag
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -225,7 +221,7 @@ mod tests {
             (&[("if-range", TAG), range], part),
             (&[("if-range", "\"v2\""), range], Plan::Whole),
             (&[("if-range", "W/\"v1\""), range], Plan::Whole),
-            (&[("if-range", THEN), range], part),
+            (&[("if-range", THEN), range], Plan::Whole),
             (&[("if-range", AFTER), range], Plan::Whole),
             (
                 &[("if-range", "\"v2\""), ("range", "bytes=100-")],

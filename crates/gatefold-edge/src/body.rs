@@ -7,6 +7,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::SystemTime,
 };
 
 use bytes::Bytes;
@@ -16,7 +17,10 @@ use gatefold_seal::UnixSeconds;
 use http_body::{Frame, SizeHint};
 use tokio::task::JoinHandle;
 
-/// How much of a file is read at once, in bytes; also the most that one answer holds in memory.
+use crate::folder::Found;
+
+/// How much of a file is read at once, in bytes. An answer holds one such piece, and the connection
+/// one or two more on their way.
 const CHUNK: u64 = 256 * 1024;
 
 /// The body of an answer.
@@ -37,9 +41,11 @@ impl Body {
         Self(Kind::Memory(Some(text.into())))
     }
 
-    pub(crate) fn file(file: Arc<File>, range: ByteRange, deadline: Deadline) -> Self {
+    pub(crate) fn file(found: Found, range: ByteRange, deadline: Deadline) -> Self {
         Self(Kind::File(FileBody {
-            file,
+            file: found.file,
+            len: found.object.len,
+            modified: found.object.modified,
             offset: range.first,
             left: range.len(),
             reading: None,
@@ -62,6 +68,9 @@ impl Deadline {
 
 struct FileBody {
     file: Arc<File>,
+    /// Size and time of modification when the file was found.
+    len: u64,
+    modified: Option<SystemTime>,
     offset: u64,
     left: u64,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
@@ -78,9 +87,10 @@ impl FileBody {
             return Poll::Ready(Some(Err(io::Error::other("the URL's time has passed"))));
         }
         let (file, offset, len) = (&self.file, self.offset, self.left.min(CHUNK));
+        let found = (self.len, self.modified);
         let reading = self.reading.get_or_insert_with(|| {
             let file = Arc::clone(file);
-            tokio::task::spawn_blocking(move || read_at(&file, offset, len))
+            tokio::task::spawn_blocking(move || read_at(&file, offset, len, found))
         });
         let chunk = ready!(Pin::new(reading).poll(context));
         self.reading = None;
@@ -97,11 +107,21 @@ impl FileBody {
     }
 }
 
-/// Reads exactly `len` bytes; a file that has become shorter is an error, never a short answer.
-fn read_at(file: &File, offset: u64, len: u64) -> io::Result<Bytes> {
+/// Reads exactly `len` bytes of the file as it was `found`. One that has become shorter or was
+/// written to is an error: never a short answer, never a mixture.
+fn read_at(
+    file: &File,
+    offset: u64,
+    len: u64,
+    found: (u64, Option<SystemTime>),
+) -> io::Result<Bytes> {
     let len = usize::try_from(len).map_err(io::Error::other)?;
     let mut chunk = vec![0; len];
     file.read_exact_at(&mut chunk, offset)?;
+    let facts = file.metadata()?;
+    if found != (facts.len(), facts.modified().ok()) {
+        return Err(io::Error::other("the file changed while it was sent"));
+    }
     Ok(chunk.into())
 }
 
@@ -140,6 +160,7 @@ impl http_body::Body for Body {
 mod tests {
     use std::{io::Write, time::Duration};
 
+    use gatefold_edge_core::{MediaType, Object};
     use gatefold_testkit::ManualClock;
     use http_body_util::BodyExt;
 
@@ -159,8 +180,16 @@ mod tests {
             clock: Arc::new(clock.clone()),
             last: UnixSeconds(NOW + 10),
         };
+        let facts = file.metadata().unwrap();
+        let object = Object {
+            len: facts.len(),
+            etag: String::new(),
+            modified: facts.modified().ok(),
+            media_type: MediaType::OTHER,
+        };
         let file = Arc::new(file.try_clone().unwrap());
-        Body::file(file, ByteRange { first, last }, deadline)
+        let found = Found { file, object };
+        Body::file(found, ByteRange { first, last }, deadline)
     }
 
     #[tokio::test]
@@ -183,6 +212,21 @@ mod tests {
         let mut body = body(&file, 0, 2 * CHUNK - 1, &clock);
         assert!(body.frame().await.unwrap().is_ok());
         file.set_len(CHUNK + 5).unwrap();
+        assert!(body.frame().await.unwrap().is_err());
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_written_to_ends_in_an_error() {
+        let clock = ManualClock::at_unix(NOW);
+        let file = file(2 * CHUNK);
+        let mut body = body(&file, 0, 2 * CHUNK - 1, &clock);
+        assert!(body.frame().await.unwrap().is_ok());
+        // The same length, other bytes, a later time.
+        file.write_all_at(b"other", CHUNK).unwrap();
+        let later = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(later.checked_add(Duration::from_secs(1)).unwrap())
+            .unwrap();
         assert!(body.frame().await.unwrap().is_err());
         assert!(body.frame().await.is_none());
     }

@@ -91,7 +91,7 @@ impl Edge {
                     .bytes(found.object.len)
                     .filter(|_| request.method == Method::GET);
                 let body = range.map_or_else(Body::empty, |range| {
-                    Body::file(found.file, range, self.deadline(&admission))
+                    Body::file(found, range, self.deadline(&admission))
                 });
                 with_body(head, body)
             }

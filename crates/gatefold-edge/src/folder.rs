@@ -75,13 +75,17 @@ impl Folders {
     }
 }
 
-/// What changes whenever a file's bytes do.
-fn version(facts: &Metadata) -> [u64; 4] {
+/// What changes whenever a file's bytes do: the time of change too, which unlike the time of
+/// modification nobody can set back.
+fn version(facts: &Metadata) -> [u64; 7] {
     [
         facts.len(),
         facts.mtime().cast_unsigned(),
         facts.mtime_nsec().cast_unsigned(),
+        facts.ctime().cast_unsigned(),
+        facts.ctime_nsec().cast_unsigned(),
         facts.ino(),
+        facts.dev(),
     ]
 }
 

@@ -13,6 +13,7 @@ mod edge;
 mod etag;
 pub mod folder;
 pub mod server;
+mod stall;
 
 pub use body::Body;
 pub use edge::{Edge, EdgeOptions};

@@ -16,7 +16,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-use crate::{body::Body, edge::Edge};
+use crate::{body::Body, edge::Edge, stall::Stalling};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -27,6 +27,8 @@ pub struct Limits {
     pub connections: usize,
     /// How long a client may take to send a request's headers.
     pub header_time: Duration,
+    /// How long an answer waits for a client that takes none of it.
+    pub stall_time: Duration,
     /// How large a request's head may be, in bytes.
     pub header_len: usize,
     /// How long answers that are being sent are waited for when the server stops.
@@ -38,6 +40,9 @@ impl Default for Limits {
         Self {
             connections: 4096,
             header_time: Duration::from_secs(10),
+            // A listener who pauses takes nothing: long enough for a breath, and a player that
+            // goes on later asks again for the rest.
+            stall_time: Duration::from_mins(2),
             header_len: 16 * 1024,
             shutdown_time: Duration::from_secs(10),
         }
@@ -149,7 +154,10 @@ impl<S> Connection<S> {
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_time)
             .max_buf_size(self.limits.header_len.max(8192))
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(
+                TokioIo::new(Stalling::new(stream, self.limits.stall_time)),
+                service,
+            );
         tokio::pin!(connection);
         let outcome = tokio::select! {
             outcome = &mut connection => outcome,

@@ -1,5 +1,7 @@
 //! Log lines: human-readable, on standard error, so that standard output stays the command's own.
 
+use std::io::{self, Write};
+
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
 /// Starts logging. `filter` is a `tracing` directive list such as `info,gatefold_edge=debug`;
@@ -14,7 +16,8 @@ pub fn start(filter: Option<&str>) -> Result<(), LoggingError> {
         .map_err(|error| LoggingError::Filter(error.to_string()))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| Lossy(io::stderr()))
+        .log_internal_errors(false)
         .try_init()
         .map_err(|_| LoggingError::AlreadyStarted)
 }
@@ -28,4 +31,33 @@ pub enum LoggingError {
     /// Logging has been started before.
     #[error("logging has been started already")]
     AlreadyStarted,
+}
+
+/// A place for lines that may be lost: a full disk or a reader who has gone away must not keep a
+/// server from serving.
+struct Lossy<W>(W);
+
+impl<W: Write> Write for Lossy<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let _ = self.0.write_all(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_cannot_be_written_is_lost_and_nothing_else() {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut log = Lossy(full.unwrap());
+        assert_eq!(log.write(b"line\n").unwrap(), 5);
+        log.flush().unwrap();
+    }
 }

@@ -1,12 +1,13 @@
 //! Secrets kept in files that only their owner may read.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Read, Write},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 /// The longest secret file, in bytes.
@@ -23,6 +24,9 @@ pub enum SecretError {
         /// Its permission bits.
         mode: u32,
     },
+    /// It is a folder, a pipe or a device.
+    #[error("{} is not a file", .0.display())]
+    NotAFile(PathBuf),
     /// The file is larger than any secret.
     #[error("{} is larger than a file of secrets can be", .0.display())]
     TooLarge(PathBuf),
@@ -45,10 +49,13 @@ pub fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
         path: path.to_owned(),
         cause,
     };
-    let file = match fs::File::open(path) {
+    // Asked before opening as well, because opening a pipe would wait for its writer.
+    match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(io)?,
+        Ok(facts) if !facts.is_file() => return Err(SecretError::NotAFile(path.to_owned())),
+        facts => facts.map_err(io)?,
     };
+    let file = fs::File::open(path).map_err(io)?;
     let facts = file.metadata().map_err(io)?;
     let mode = facts.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -60,7 +67,9 @@ pub fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, SecretError> {
     if facts.len() > MAX_LEN {
         return Err(SecretError::TooLarge(path.to_owned()));
     }
-    let mut secret = Zeroizing::new(Vec::new());
+    // Room for all of it at once: a buffer that grew would leave copies behind.
+    let room = usize::try_from(facts.len()).unwrap_or_default();
+    let mut secret = Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
     file.take(MAX_LEN).read_to_end(&mut secret).map_err(io)?;
     Ok(Some(secret))
 }
@@ -79,13 +88,16 @@ pub fn update<E: From<SecretError>>(
         path: path.to_owned(),
         cause,
     };
-    let folder = make_folder(path).map_err(io)?;
+    // What a link leads to is changed, not the link.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = make_folder(&target).map_err(io)?;
     let lock = fs::File::open(&folder).map_err(io)?;
     lock.lock().map_err(io)?;
-    let before = read(path)?;
+    let before = read(&target)?;
     let secret = change(before.as_deref().map(Vec::as_slice))?;
-    write_half(path, &secret, |half| fs::rename(half, path))
-        .and_then(|()| lock.sync_all())
+    write_beside(&folder, &secret)
+        .and_then(|half| half.persist(&target).map_err(|error| error.error))
+        .and_then(|_| lock.sync_all())
         .map_err(io)?;
     Ok(())
 }
@@ -100,13 +112,11 @@ pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), SecretError> {
         cause,
     };
     let folder = make_folder(path).map_err(io)?;
-    // Unlike a rename, a link never replaces what another process has written meanwhile.
-    write_half(path, secret, |half| {
-        fs::hard_link(half, path)?;
-        fs::remove_file(half)
-    })
-    .and_then(|()| fs::File::open(folder)?.sync_all())
-    .map_err(io)
+    let half = write_beside(&folder, secret).map_err(io)?;
+    half.persist_noclobber(path)
+        .map_err(|error| error.error)
+        .and_then(|_| fs::File::open(folder)?.sync_all())
+        .map_err(io)
 }
 
 fn make_folder(path: &Path) -> io::Result<PathBuf> {
@@ -118,29 +128,18 @@ fn make_folder(path: &Path) -> io::Result<PathBuf> {
     Ok(folder.to_owned())
 }
 
-/// Writes a secret beside its place and lets `put` move it there; leaves nothing behind.
-fn write_half(
-    path: &Path,
-    secret: &[u8],
-    put: impl FnOnce(&Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut half = path.as_os_str().to_owned();
-    half.push(format!(".{}.new", std::process::id()));
-    let half = PathBuf::from(half);
-    let written = (|| {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&half)?;
-        file.write_all(secret)?;
-        file.sync_all()?;
-        put(&half)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&half);
+/// Writes a secret beside its place, whole and on disk; it goes away unless it is put there.
+fn write_beside(folder: &Path, secret: &[u8]) -> io::Result<NamedTempFile> {
+    if secret.len() as u64 > MAX_LEN {
+        return Err(io::ErrorKind::FileTooLarge.into());
     }
-    written
+    // With a name of its own, and for its owner alone.
+    let mut half = tempfile::Builder::new()
+        .prefix(".gatefold-")
+        .tempfile_in(folder)?;
+    half.write_all(secret)?;
+    half.as_file().sync_all()?;
+    Ok(half)
 }
 
 #[cfg(test)]
@@ -197,6 +196,33 @@ mod tests {
         let failing = update(&path, |_| Err(SecretError::TooLarge(path.clone())));
         assert!(failing.is_err());
         assert_eq!(**read(&path).unwrap().unwrap(), *b"secret");
+    }
+
+    #[test]
+    fn what_a_link_leads_to_is_changed_and_not_the_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        write_new(&real, b"before").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        update(&link, |_| Ok::<_, SecretError>(b"after".to_vec().into())).unwrap();
+        assert_eq!(**read(&real).unwrap().unwrap(), *b"after");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn nothing_is_written_that_could_not_be_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        let much = vec![b'x'; usize::try_from(MAX_LEN).unwrap() + 1];
+        assert!(write_new(&path, &much).is_err());
+        assert!(read(&path).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_folder_is_not_a_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = read(folder.path()).unwrap_err().to_string();
+        assert!(message.ends_with("is not a file"), "{message}");
     }
 
     #[test]

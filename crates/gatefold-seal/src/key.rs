@@ -5,6 +5,7 @@
 
 use std::{fmt, sync::Arc};
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -71,6 +72,13 @@ pub struct InvalidKey;
 pub struct EdgePublicKey {
     bytes: [u8; KEY_LEN],
     id: KeyId,
+}
+
+impl fmt::Display for EdgePublicKey {
+    /// 43 characters of base64url without padding.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&Base64UrlUnpadded::encode_string(&self.bytes))
+    }
 }
 
 impl EdgePublicKey {

@@ -91,7 +91,10 @@ pub enum KeyFileError {
     #[error("{0} is not a key: 43 characters of base64url are expected")]
     Key(String),
     /// A minter's name is empty, too long, or has unprintable characters.
-    #[error("a minter's name has 1 to {MAX_NAME} letters, digits or any of . _ -, unlike {0:?}")]
+    #[error(
+        "a minter's name has 1 to {MAX_NAME} letters, digits or any of . _ -, and is not 8 \
+         hexadecimal digits as an identifier is, unlike {0:?}"
+    )]
     Name(String),
     /// Two minters have one name.
     #[error("two minters are called {0:?}")]
@@ -292,7 +295,9 @@ fn key(text: &KeyText, what: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, KeyFileEr
 
 fn check_name(name: &str) -> Result<(), KeyFileError> {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    if (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) {
+    // It could be taken for a key's.
+    let is_identifier = name.len() == 8 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    if (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(is_plain) && !is_identifier {
         Ok(())
     } else {
         Err(KeyFileError::Name(name.chars().take(MAX_NAME).collect()))

@@ -31,6 +31,7 @@ pub struct Minter {
     lifetime: u64,
     scope: Option<Scope>,
     spread: bool,
+    limits: CacheLimits,
     minted: Bounded<Asked, Minted>,
 }
 
@@ -82,6 +83,7 @@ impl Minter {
             lifetime,
             scope: None,
             spread: false,
+            limits: DEFAULT_MINTED,
             minted: Bounded::new(DEFAULT_MINTED),
         })
     }
@@ -96,6 +98,8 @@ impl Minter {
         }
         Ok(Self {
             scope: Some(scope),
+            // What was minted before was not held against it.
+            minted: Bounded::new(self.limits),
             ..self
         })
     }
@@ -106,6 +110,8 @@ impl Minter {
     pub fn with_spread_boundaries(self) -> Self {
         Self {
             spread: true,
+            // What was minted before has other boundaries.
+            minted: Bounded::new(self.limits),
             ..self
         }
     }
@@ -114,6 +120,7 @@ impl Minter {
     #[must_use]
     pub fn with_limits(self, limits: CacheLimits) -> Self {
         Self {
+            limits,
             minted: Bounded::new(limits),
             ..self
         }

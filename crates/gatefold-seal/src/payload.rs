@@ -200,7 +200,8 @@ impl Fields<'_> {
 }
 
 /// Counts what is written.
-struct Count(usize);
+#[derive(Default)]
+pub(crate) struct Count(pub(crate) usize);
 
 impl Write for Count {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

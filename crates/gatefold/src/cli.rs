@@ -1,6 +1,9 @@
 //! The command line: what can be asked, and where each request goes.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -50,10 +53,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "the command speaks to the person who ran it"
-)]
+/// Tells the person who ran the command what went wrong, if they still listen.
 fn complain(error: &commands::Error) {
-    eprintln!("gatefold: {error}");
+    let _ = writeln!(io::stderr(), "gatefold: {error}");
 }

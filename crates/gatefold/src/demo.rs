@@ -110,7 +110,9 @@ impl Demo {
         if !address.ip().is_loopback() {
             return Err(DemoError::NotLoopback(address));
         }
+        // As a browser spells it: without the port that http has anyway.
         let site = format!("http://{address}");
+        let site = site.strip_suffix(":80").unwrap_or(&site).to_owned();
         let keys = keys::load_or_make(&options.data.join("keys"), rng)?;
         let uploads = options.data.join("uploads");
         library::compose(&uploads.join(FOLDER), say)?;

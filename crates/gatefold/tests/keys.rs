@@ -205,10 +205,21 @@ fn a_retired_key_opens_nothing_from_then_on() {
 fn new_urls_are_sealed_to_the_newest_edge_key_and_old_ones_stay_good() {
     let operator = Operator::with_keys();
     let url = operator.seal("2026-05-15T12:00:00Z");
-    operator.succeed(&["keys", "new", "edge"]);
+    let old = json(&operator.succeed(&["keys", "list", "--json"]))["edge_keys"][0].clone();
+    let new = json(&operator.succeed(&["keys", "new", "edge", "--json"]));
     operator.succeed(&["unseal", "--at", "2026-05-15T12:00:00Z", &url]);
+
+    // The minter is given the new key; then the old one retires.
+    fs::remove_file(operator.path().join("relay.json")).unwrap();
+    operator.succeed(&["keys", "export", "relay", "--out", "relay.json"]);
+    let rotated = operator.seal("2026-05-15T12:00:00Z");
+    assert_ne!(rotated, url);
+    let at = "2026-05-15T11:00:00Z";
+    operator.succeed(&["keys", "retire", old["id"].as_str().unwrap(), "--at", at]);
+    operator.succeed(&["unseal", "--at", "2026-05-15T12:00:00Z", &rotated]);
+    operator.fail(&["unseal", "--at", "2026-05-15T12:00:00Z", &url]);
     let listing = json(&operator.succeed(&["keys", "list", "--json"]));
-    assert_eq!(listing["edge_keys"].as_array().map(Vec::len), Some(2));
+    assert_eq!(listing["edge_keys"][1]["public_key"], new["public_key"]);
 }
 
 #[test]
@@ -260,6 +271,76 @@ fn what_cannot_be_done_changes_nothing() {
     fs::write(operator.path().join("m.json"), "mine").unwrap();
     let (_, said) = operator.fail(&minter("x"));
     assert!(said.contains("exists already"), "{said}");
+    let (_, said) = operator.fail(&minter("0123abcd"));
+    assert!(said.contains("identifier"), "{said}");
+    let (_, said) = operator.fail(&["keys", "--keyring", ".", "list"]);
+    assert!(said.contains("is not a file"), "{said}");
     assert_eq!(fs::read(&keyring).unwrap(), before);
     assert_eq!(fs::read(operator.path().join("m.json")).unwrap(), b"mine");
+}
+
+#[test]
+fn a_minter_whose_edge_cannot_learn_of_it_is_not_made() {
+    let operator = Operator::with_keys();
+    let folder = operator.path().join("data");
+    let before = fs::read(folder.join("keyring.json")).unwrap();
+    // A name that is taken is found out after the scope has been read and before anything stays.
+    let (_, said) = operator.fail(&[
+        "keys",
+        "new",
+        "minter",
+        "relay",
+        "--out",
+        "second.json",
+        "--client",
+        "*",
+    ]);
+    assert!(said.contains("two minters are called"), "{said}");
+    assert!(!operator.path().join("second.json").exists());
+    assert_eq!(fs::read(folder.join("keyring.json")).unwrap(), before);
+    assert_eq!(
+        fs::read_dir(&folder).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
+}
+
+#[test]
+fn nobody_who_seals_steers_the_terminal_of_who_unseals() {
+    let operator = Operator::new();
+    operator.succeed(&["keys", "new", "edge"]);
+    operator.succeed(&[
+        "keys",
+        "new",
+        "minter",
+        "relay",
+        "--out",
+        "relay.json",
+        "--client",
+        "*",
+        "--host",
+        "cdn.example.com",
+    ]);
+    let client = "https://m\nverdict  accepted\u{1b}[8m";
+    let sealed = operator.succeed(&["seal", "--minter", "relay.json", "--client", client, SOURCE]);
+    let said = operator.succeed(&["unseal", sealed.trim()]);
+    assert_eq!(said.matches("\nverdict").count(), 1, "{said:?}");
+    assert!(!said.contains('\u{1b}'), "{said:?}");
+}
+
+#[test]
+fn a_full_disk_behind_the_error_output_changes_no_exit_status() {
+    let operator = Operator::new();
+    let status = Command::new(env!("CARGO_BIN_EXE_gatefold"))
+        .args(["keys", "list"])
+        .current_dir(operator.path())
+        .stderr(
+            fs::OpenOptions::new()
+                .write(true)
+                .open("/dev/full")
+                .unwrap(),
+        )
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(1));
 }

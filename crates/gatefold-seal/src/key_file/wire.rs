@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{KeyFileError, KeyText, VERSION};
 use crate::{
+    payload::Count,
     scope,
     source::Segment,
     window::{LONGEST_LIFETIME, SHORTEST_LIFETIME},
@@ -98,10 +99,14 @@ pub(super) fn read<T: DeserializeOwned + Versioned>(json: &[u8]) -> Result<T, Ke
 }
 
 pub(super) fn write<T: Serialize>(file: &T) -> Zeroizing<Vec<u8>> {
-    // Strings and integers always serialise.
-    let mut json = serde_json::to_vec_pretty(file).unwrap_or_default();
+    // Counted first: a buffer that grew would leave copies behind. Strings and integers always
+    // serialise.
+    let mut count = Count::default();
+    let _ = serde_json::to_writer_pretty(&mut count, file);
+    let mut json = Zeroizing::new(Vec::with_capacity(count.0.saturating_add(1)));
+    let _ = serde_json::to_writer_pretty(&mut *json, file);
     json.push(b'\n');
-    Zeroizing::new(json)
+    json
 }
 
 impl Scope {

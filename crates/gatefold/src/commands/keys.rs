@@ -1,6 +1,8 @@
 //! `gatefold keys`: the keys of an edge and of those who seal for it.
 
+mod export;
 mod list;
+mod made;
 mod new;
 mod retire;
 
@@ -8,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use gatefold_ops::secrets;
-use gatefold_seal::KeyringFile;
+use gatefold_seal::{EdgeEntry, KeyringFile, UnixSeconds};
 
 use super::Error;
 
@@ -35,6 +37,8 @@ pub(crate) struct Arguments {
 enum Command {
     /// Make a new key
     New(new::Arguments),
+    /// Write a minter's own file once more, for the newest edge key
+    Export(export::Arguments),
     /// List the keys, without their secrets
     List,
     /// Retire a key: from then on the edge opens nothing that needs it
@@ -49,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     } = arguments;
     match command {
         Command::New(arguments) => new::run(arguments, keyring, *json),
+        Command::Export(arguments) => export::run(arguments, keyring, *json),
         Command::List => list::run(keyring, *json),
         Command::Retire(arguments) => retire::run(arguments, keyring, *json),
     }
@@ -61,6 +66,15 @@ pub(super) fn load(path: &Path) -> Result<KeyringFile, Error> {
         remedy: "`gatefold keys new edge` makes it, or name another with --keyring",
     })?;
     parse(path, &json)
+}
+
+/// The edge key that new URLs are sealed to.
+fn newest_edge_key(file: &KeyringFile, now: UnixSeconds) -> Result<&EdgeEntry, Error> {
+    file.edge_keys
+        .iter()
+        .filter(|entry| entry.retired.is_none_or(|retired| now < retired))
+        .max_by_key(|entry| entry.created)
+        .ok_or(Error::NoEdgeKey)
 }
 
 fn parse(path: &Path, json: &[u8]) -> Result<KeyringFile, Error> {

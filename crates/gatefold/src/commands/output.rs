@@ -7,6 +7,22 @@ use std::{
 
 use serde::Serialize;
 
+/// Somebody else's text, for a terminal: what would steer it, or turn it around, is spelled out.
+pub(super) fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().fold(String::new(), |mut plain, c| {
+        if steers(c) {
+            plain.extend(c.escape_default());
+        } else {
+            plain.push(c);
+        }
+        plain
+    })
+}
+
 /// Prints facts. A reader who has gone away is no failure of the command.
 pub(super) fn show<T: Display + Serialize>(facts: &T, json: bool) -> io::Result<()> {
     let text = if json {
@@ -17,5 +33,19 @@ pub(super) fn show<T: Display + Serialize>(facts: &T, json: bool) -> io::Result<
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_steers_the_terminal() {
+        assert_eq!(plain("Größe 5.ogg"), "Größe 5.ogg");
+        assert_eq!(
+            plain("a\nverdict  accepted\u{1b}[8m\u{202e}b"),
+            "a\\nverdict  accepted\\u{1b}[8m\\u{202e}b"
+        );
     }
 }

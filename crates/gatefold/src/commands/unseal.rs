@@ -6,7 +6,11 @@ use clap::Args;
 use gatefold_seal::{PATH_PREFIX, Payload, Refusal, UnixSeconds};
 use serde::Serialize;
 
-use super::{Error, keys, output, time};
+use super::{
+    Error, keys,
+    output::{self, plain},
+    time,
+};
 
 /// What `gatefold unseal` takes.
 #[derive(Args)]
@@ -36,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
     let now = time::or_now(arguments.at);
     let keyring = keys::load(&arguments.keyring)?;
     let url = arguments.url.trim();
-    let token = url.rsplit_once(PATH_PREFIX).map_or(url, |(_, token)| token);
+    let token = url.split_once(PATH_PREFIX).map_or(url, |(_, token)| token);
     let keys = keyring.keyring().map_err(|cause| Error::KeyFile {
         path: arguments.keyring.clone(),
         cause: cause.into(),
@@ -98,11 +102,11 @@ impl Facts {
 
 impl fmt::Display for Facts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "source   {}", self.source)?;
+        writeln!(out, "source   {}", plain(&self.source))?;
         if let Some(folder) = &self.folder {
-            writeln!(out, "folder   {folder}")?;
+            writeln!(out, "folder   {}", plain(folder))?;
         }
-        writeln!(out, "client   {}", self.client)?;
+        writeln!(out, "client   {}", plain(&self.client))?;
         writeln!(out, "minter   {}", self.minter)?;
         writeln!(out, "window   {} to {}", self.valid_from, self.valid_until)?;
         write!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -166,8 +166,8 @@ async fn tracks() -> Json<Tracks> {
 }
 
 /// Redirects to where the bytes are, for as long as the window lasts.
-async fn audio(State(api): State<Api>, Path(file_id): Path<String>) -> Result<Response, Error> {
-    let (minted, _) = api.mint(find(&file_id)?)?;
+async fn audio(State(api): State<Api>, file_id: FileId) -> Result<Response, Error> {
+    let (minted, _) = api.mint(find(file_id)?)?;
     let location = api.url(&minted);
     let answer = (
         StatusCode::TEMPORARY_REDIRECT,
@@ -192,11 +192,8 @@ struct AudioUrl {
 }
 
 /// Says where the bytes are instead of redirecting there.
-async fn audio_url(
-    State(api): State<Api>,
-    Path(file_id): Path<String>,
-) -> Result<Json<AudioUrl>, Error> {
-    let piece = find(&file_id)?;
+async fn audio_url(State(api): State<Api>, file_id: FileId) -> Result<Json<AudioUrl>, Error> {
+    let piece = find(file_id)?;
     let (minted, now) = api.mint(piece)?;
     let valid_until = minted.window.valid_until();
     Ok(Json(AudioUrl {
@@ -210,7 +207,11 @@ async fn audio_url(
     }))
 }
 
-fn find(file_id: &str) -> Result<&'static Composition, Error> {
+/// What stands in the path; it may be no text at all.
+type FileId = Result<Path<String>, PathRejection>;
+
+fn find(file_id: FileId) -> Result<&'static Composition, Error> {
+    let Path(file_id) = file_id.map_err(|_| Error::NotFound)?;
     let mut pieces = catalogue().iter();
     pieces
         .find(|piece| piece.slug() == file_id)

@@ -5,7 +5,11 @@ use std::{fmt, path::Path};
 use gatefold_seal::{KeyringFile, Scope, UnixSeconds};
 use serde::Serialize;
 
-use crate::commands::{Error, output, time};
+use crate::commands::{
+    Error,
+    output::{self, plain},
+    time,
+};
 
 pub(super) fn run(keyring: &Path, json: bool) -> Result<(), Error> {
     let listing = Listing::of(&super::load(keyring)?, time::or_now(None));
@@ -22,6 +26,7 @@ struct Listing {
 #[derive(Serialize)]
 struct EdgeKey {
     id: String,
+    public_key: String,
     created: String,
     #[serde(flatten)]
     state: State,
@@ -63,6 +68,7 @@ impl Listing {
         };
         let edge_keys = file.edge_keys.iter().map(|entry| EdgeKey {
             id: entry.key.public().id().to_string(),
+            public_key: entry.key.public().to_string(),
             created: time::show(entry.created),
             state: state(entry.retired),
         });
@@ -144,7 +150,7 @@ impl fmt::Display for ScopeFacts {
         write!(
             out,
             "            seals {sources}\n            for {}\n            for at most {}, and {} of grace",
-            self.clients.join(", "),
+            plain(&self.clients.join(", ")),
             time::show_seconds(self.longest_lifetime_seconds),
             time::show_seconds(self.grace_seconds)
         )

@@ -1,21 +1,15 @@
 //! `gatefold keys new`: an edge's private key, or a minter.
 
-use std::{
-    fmt, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use gatefold_ops::{
-    secrets::{self, SecretError},
-    system_random,
-};
+use gatefold_ops::{secrets, system_random};
 use gatefold_seal::{
     ClientPattern, DEFAULT_GRACE, EdgeEntry, EdgePrivateKey, HostPattern, KeyFileError,
-    KeyringFile, MinterEntry, MinterFile, MinterKey, Scope, UnixSeconds,
+    KeyringFile, MinterEntry, MinterFile, MinterKey, Scope,
 };
-use serde::Serialize;
 
+use super::made::{Made, write_minter_file};
 use crate::commands::{Error, output, time};
 
 /// How long the URLs of a new minter may last unless said otherwise, in seconds: half an hour.
@@ -74,7 +68,7 @@ pub(super) fn run(arguments: &Arguments, keyring: &Path, json: bool) -> Result<(
 
 fn edge(keyring: &Path) -> Result<Made, Error> {
     let key = EdgePrivateKey::generate(&mut system_random());
-    let id = key.public().id().to_string();
+    let made = Made::edge_key(key.public(), keyring);
     let created = time::or_now(None);
     change(keyring, |file| {
         file.add_edge_key(EdgeEntry {
@@ -84,12 +78,12 @@ fn edge(keyring: &Path) -> Result<Made, Error> {
         })
         .map_err(|cause| at(keyring, cause))
     })?;
-    Ok(Made::new("edge key", None, id, keyring, None))
+    Ok(made)
 }
 
 fn new_minter(wanted: &Minter, keyring: &Path) -> Result<Made, Error> {
     let key = MinterKey::generate(&mut system_random());
-    let id = key.id().to_string();
+    let made = Made::minter(&wanted.name, key.id(), keyring, &wanted.out);
     let scope = Scope {
         hosts: wanted.hosts.clone(),
         folders: wanted.folders.clone(),
@@ -99,11 +93,11 @@ fn new_minter(wanted: &Minter, keyring: &Path) -> Result<Made, Error> {
         grace: wanted.grace,
     };
     let now = time::or_now(None);
-    change(keyring, |file| {
-        let newest = newest_edge_key(file, now).ok_or(Error::NoEdgeKey)?;
+    let mut own_is_there = false;
+    let changed = change(keyring, |file| {
         let own = MinterFile {
             name: wanted.name.clone(),
-            edge: *newest.key.public(),
+            edge: *super::newest_edge_key(file, now)?.key.public(),
             key: key.clone(),
             scope: scope.clone(),
         };
@@ -115,32 +109,16 @@ fn new_minter(wanted: &Minter, keyring: &Path) -> Result<Made, Error> {
             retired: None,
         })
         .map_err(|cause| at(keyring, cause))?;
-        // What the minter is given must be what the edge will read: a scope that cannot be used
-        // fails here, before either file exists.
-        let own = own.to_json();
-        MinterFile::parse(&own).map_err(|cause| at(&wanted.out, cause))?;
-        match secrets::write_new(&wanted.out, &own) {
-            Err(SecretError::Io { cause, .. }) if cause.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::Exists(wanted.out.clone()))
-            }
-            written => Ok(written?),
-        }
-    })?;
-    Ok(Made::new(
-        "minter",
-        Some(&wanted.name),
-        id,
-        keyring,
-        Some(&wanted.out),
-    ))
-}
-
-/// The edge key that new URLs are sealed to.
-fn newest_edge_key(file: &KeyringFile, now: UnixSeconds) -> Option<&EdgeEntry> {
-    file.edge_keys
-        .iter()
-        .filter(|entry| entry.retired.is_none_or(|retired| now < retired))
-        .max_by_key(|entry| entry.created)
+        // First, because it can be taken back: an edge would open what a minter seals whose file
+        // nobody has.
+        write_minter_file(&wanted.out, &own)?;
+        own_is_there = true;
+        Ok(())
+    });
+    if changed.is_err() && own_is_there {
+        let _ = std::fs::remove_file(&wanted.out);
+    }
+    changed.map(|()| made)
 }
 
 /// Changes the keyring, or begins one.
@@ -162,58 +140,6 @@ fn at(path: &Path, cause: KeyFileError) -> Error {
     Error::KeyFile {
         path: path.to_owned(),
         cause,
-    }
-}
-
-/// What was made.
-#[derive(Serialize)]
-struct Made {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    id: String,
-    keyring: PathBuf,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<PathBuf>,
-}
-
-impl Made {
-    fn new(
-        kind: &'static str,
-        name: Option<&str>,
-        id: String,
-        keyring: &Path,
-        file: Option<&Path>,
-    ) -> Self {
-        Self {
-            kind,
-            name: name.map(str::to_owned),
-            id,
-            keyring: keyring.to_owned(),
-            file: file.map(Path::to_owned),
-        }
-    }
-}
-
-impl fmt::Display for Made {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().map(|name| format!(" {name}"));
-        write!(
-            out,
-            "Made {}{}, identifier {}, in {}.",
-            self.kind,
-            name.unwrap_or_default(),
-            self.id,
-            self.keyring.display()
-        )?;
-        match &self.file {
-            None => Ok(()),
-            Some(file) => write!(
-                out,
-                "\nGive {} to the minter, and to nobody else: it is a secret.",
-                file.display()
-            ),
-        }
     }
 }
 

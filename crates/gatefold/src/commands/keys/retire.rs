@@ -66,7 +66,9 @@ impl Retired {
         Self {
             id: id.to_string(),
             since: time::show(retired.unwrap_or(at)),
-            edge_keys_left: edges.filter(|entry| entry.retired.is_none()).count(),
+            edge_keys_left: edges
+                .filter(|entry| entry.retired.is_none_or(|retired| at < retired))
+                .count(),
         }
     }
 }
@@ -81,7 +83,7 @@ impl fmt::Display for Retired {
         if self.edge_keys_left == 0 {
             write!(
                 out,
-                "\nNo edge key is left in use: run `gatefold keys new edge`."
+                "\nNo edge key is left in use then: run `gatefold keys new edge`."
             )?;
         }
         Ok(())
