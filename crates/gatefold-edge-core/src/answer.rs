@@ -94,6 +94,7 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
 #[must_use]
 pub fn preflight(admission: &Admission<'_>) -> Head {
     let mut headers = no_store();
+    headers.remove(header::CONTENT_TYPE);
     cors(&mut headers, admission);
     if admission.cors_origin.is_some() {
         headers.insert(

@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use gatefold_ops::{secrets, system_random};
 use gatefold_seal::{
-    ClientPattern, DEFAULT_GRACE, EdgeEntry, EdgePrivateKey, HostPattern, KeyFileError,
-    KeyringFile, MinterEntry, MinterFile, MinterKey, Scope,
+    ClientPattern, EdgeEntry, EdgePrivateKey, HostPattern, KeyFileError, KeyringFile, MinterEntry,
+    MinterFile, MinterKey, Scope,
 };
 
 use super::made::{Made, write_minter_file};
 use crate::commands::{Error, output, time};
-
-/// How long the URLs of a new minter may last unless said otherwise, in seconds: half an hour.
-const LONGEST_LIFETIME: u64 = 1800;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -142,8 +139,3 @@ fn at(path: &Path, cause: KeyFileError) -> Error {
         cause,
     }
 }
-
-const _: () = assert!(
-    LONGEST_LIFETIME == 30 * 60 && DEFAULT_GRACE == 30,
-    "as the help says"
-);
