@@ -6,8 +6,8 @@ use axum::Router;
 use clap::{Args, ValueEnum};
 use gatefold_domain::Clock;
 use gatefold_edge::{
-    Edge, EdgeOptions, TagKey,
-    folder::Folders,
+    CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
+    origin::folder::Folders,
     server::{self, Limits},
 };
 use gatefold_ops::{SystemClock, shutdown, system_random};
@@ -15,7 +15,10 @@ use gatefold_seal::{
     EdgePrivateKey, Keyring, LONGEST_LIFETIME, Minter, MinterKey, Opener, Scope, Source,
     UnixSeconds,
 };
-use tokio::{net::TcpListener, runtime};
+use tokio::{
+    net::TcpListener,
+    runtime::{self, Handle},
+};
 
 use crate::{
     cores,
@@ -78,7 +81,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
         Runtime::CurrentThread => runtime::Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build().doing("start a runtime")?;
-    let (edge, targets) = edge(&arguments.place)?;
+    let (edge, targets) = edge(&arguments.place, runtime.handle().clone())?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.doing("listen")?;
         let ready = Ready {
@@ -97,7 +100,7 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
 }
 
 /// The edge, and a sealed URL for each file.
-fn edge(place: &Place) -> Result<(Edge, Vec<String>), Error> {
+fn edge(place: &Place, background: Handle) -> Result<(Edge, Vec<String>), Error> {
     let rng = &mut system_random();
     let (edge, minter) = (EdgePrivateKey::generate(rng), MinterKey::generate(rng));
     let clock = Arc::new(SystemClock);
@@ -124,10 +127,16 @@ fn edge(place: &Place) -> Result<(Edge, Vec<String>), Error> {
     let root = place.scratch.join("files");
     let edge = Edge::new(EdgeOptions {
         opener: Arc::new(Opener::new(keyring)),
-        folders: Folders::new(&root).doing("read the files")?,
+        origins: Origins {
+            files: Some(Arc::new(Folders::new(&root).doing("read the files")?)),
+            ..Origins::default()
+        },
+        cache: CacheOptions::default(),
+        freshness: Freshness::default(),
         tag_key: TagKey::from_bytes([1; 32].into()),
         clock,
         overrun: 600,
+        background,
     });
-    Ok((edge, targets))
+    Ok((edge.map_err(Error::wrong)?, targets))
 }

@@ -1,12 +1,15 @@
 //! The head of every answer that an edge gives to a sealed URL.
 
 use gatefold_seal::{Refusal, UnixSeconds};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
     admit::{Admission, Denial},
     plan::{Object, Plan},
 };
+
+/// What CDNs are told beside browsers (RFC 9213).
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
 
 /// A status and headers, and for an error a JSON body.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,29 +46,32 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
         let never = HeaderValue::from_static("private, no-store");
         headers.insert(header::CACHE_CONTROL, never);
     }
-    headers.insert("cdn-cache-control", HeaderValue::from_static("no-store"));
-    put(&mut headers, header::ETAG, &object.etag);
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if let Some(modified) = object.modified {
-        put(
-            &mut headers,
-            header::LAST_MODIFIED,
-            &httpdate::fmt_http_date(modified),
-        );
+    headers.insert(CDN_CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(etag) = object.etag() {
+        headers.insert(header::ETAG, etag.clone());
     }
-    match plan {
-        Plan::Part(range) => {
-            let text = format!("bytes {}-{}/{}", range.first, range.last, object.len);
+    if let Some(date) = object.last_modified() {
+        headers.insert(header::LAST_MODIFIED, date.clone());
+    }
+    let ranges = if object.len.is_some() {
+        "bytes"
+    } else {
+        "none"
+    };
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static(ranges));
+    match (plan, object.len) {
+        (Plan::Part(range), Some(len)) => {
+            let text = format!("bytes {}-{}/{len}", range.first, range.last);
             put(&mut headers, header::CONTENT_RANGE, &text);
         }
-        Plan::Unsatisfiable => {
+        (Plan::Unsatisfiable, Some(len)) => {
             put(
                 &mut headers,
                 header::CONTENT_RANGE,
-                &format!("bytes */{}", object.len),
+                &format!("bytes */{len}"),
             );
         }
-        Plan::Whole | Plan::NotModified | Plan::PreconditionFailed => {}
+        _ => {}
     }
     if matches!(plan, Plan::Whole | Plan::Part(_)) {
         let media_type = object.media_type;
@@ -79,8 +85,10 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
                 HeaderValue::from_static("attachment"),
             );
         }
-        let len = plan.bytes(object.len).map_or(0, |bytes| bytes.len());
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(len));
+        if let Some(len) = object.len {
+            let len = plan.bytes(len).map_or(0, |bytes| bytes.len());
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(len));
+        }
     }
     harden(&mut headers);
     cors(&mut headers, admission);
@@ -198,7 +206,7 @@ fn cors(headers: &mut HeaderMap, admission: &Admission<'_>) {
 }
 
 /// Inserts a value that was made from visible ASCII; anything else is left out.
-fn put(headers: &mut HeaderMap, name: http::HeaderName, value: &str) {
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }

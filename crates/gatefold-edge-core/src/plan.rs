@@ -4,24 +4,65 @@
 
 use std::time::SystemTime;
 
-use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use crate::{
     media_type::MediaType,
     range::{self, ByteRange, Requested},
 };
 
-/// What is known of an object once its origin has been asked.
+/// What is known of an object once its origin has been asked. Its header values are made once and
+/// serve every answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
-    /// The size in bytes.
-    pub len: u64,
-    /// The entity tag as it is sent: strong, in quotes.
-    pub etag: String,
-    /// When the object last changed, as far as its origin knows.
-    pub modified: Option<SystemTime>,
+    /// The size in bytes; `None` when the origin does not say, and then no part can be asked for.
+    pub len: Option<u64>,
     /// The type.
     pub media_type: MediaType,
+    modified: Option<SystemTime>,
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+impl Object {
+    /// An object with an entity tag as it is sent (strong, in quotes), when two versions of it can
+    /// be told apart, and the moment of its last change as far as its origin knows.
+    #[must_use]
+    pub fn new(
+        len: Option<u64>,
+        media_type: MediaType,
+        etag: Option<&str>,
+        modified: Option<SystemTime>,
+    ) -> Self {
+        // A tag is made from visible ASCII; anything else is none.
+        let etag = etag.and_then(|etag| HeaderValue::from_str(etag).ok());
+        let last_modified = modified.map(httpdate::fmt_http_date);
+        let last_modified = last_modified.and_then(|date| HeaderValue::try_from(date).ok());
+        Self {
+            len,
+            media_type,
+            modified,
+            etag,
+            last_modified,
+        }
+    }
+
+    /// The entity tag as it is sent.
+    #[must_use]
+    pub fn etag(&self) -> Option<&HeaderValue> {
+        self.etag.as_ref()
+    }
+
+    /// `Last-Modified` as it is sent.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<&HeaderValue> {
+        self.last_modified.as_ref()
+    }
+
+    fn tag(&self) -> &str {
+        let tag = self.etag.as_ref().and_then(|tag| tag.to_str().ok());
+        tag.unwrap_or_default()
+    }
 }
 
 /// What is sent of an object.
@@ -52,11 +93,17 @@ impl Plan {
         }
     }
 
+    /// Whether the answer to a `GET` has a body.
+    #[must_use]
+    pub fn has_body(self) -> bool {
+        matches!(self, Self::Whole | Self::Part(_))
+    }
+
     /// The bytes of an object of `len` bytes that are the answer's body.
     #[must_use]
     pub fn bytes(self, len: u64) -> Option<ByteRange> {
         match self {
-            Self::Whole => len.checked_sub(1).map(|last| ByteRange { first: 0, last }),
+            Self::Whole => ByteRange::whole(len),
             Self::Part(range) => Some(range),
             Self::NotModified | Self::PreconditionFailed | Self::Unsatisfiable => None,
         }
@@ -67,7 +114,7 @@ impl Plan {
 #[must_use]
 pub fn plan(method: &Method, headers: &HeaderMap, object: &Object) -> Plan {
     if let Some(tags) = list(headers, &header::IF_MATCH) {
-        if !names(&tags, &object.etag, Comparison::Strong) {
+        if !names(&tags, object.tag(), Comparison::Strong) {
             return Plan::PreconditionFailed;
         }
     } else if let Some(since) = date(headers, &header::IF_UNMODIFIED_SINCE)
@@ -78,7 +125,7 @@ pub fn plan(method: &Method, headers: &HeaderMap, object: &Object) -> Plan {
         return Plan::PreconditionFailed;
     }
     if let Some(tags) = list(headers, &header::IF_NONE_MATCH) {
-        if names(&tags, &object.etag, Comparison::Weak) {
+        if names(&tags, object.tag(), Comparison::Weak) {
             return Plan::NotModified;
         }
     } else if let Some(since) = date(headers, &header::IF_MODIFIED_SINCE)
@@ -88,6 +135,9 @@ pub fn plan(method: &Method, headers: &HeaderMap, object: &Object) -> Plan {
     {
         return Plan::NotModified;
     }
+    let Some(len) = object.len else {
+        return Plan::Whole;
+    };
     if method != Method::GET || !range_applies(headers, object) {
         return Plan::Whole;
     }
@@ -96,7 +146,7 @@ pub fn plan(method: &Method, headers: &HeaderMap, object: &Object) -> Plan {
         ranges.next().and_then(|range| range.to_str().ok()),
         ranges.next(),
     ) {
-        (Some(range), None) => match range::requested(range, object.len) {
+        (Some(range), None) => match range::requested(range, len) {
             Requested::Whole => Plan::Whole,
             Requested::Part(range) => Plan::Part(range),
             Requested::Unsatisfiable => Plan::Unsatisfiable,
@@ -112,7 +162,7 @@ fn range_applies(headers: &HeaderMap, object: &Object) -> bool {
     };
     // A date is no strong validator (RFC 9110, 8.8.2.2): two versions may share a second. Every
     // answer has had a tag to ask with.
-    condition == object.etag
+    !condition.is_empty() && condition == object.tag()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -121,12 +171,14 @@ enum Comparison {
     Weak,
 }
 
-/// Whether a list of entity tags names this one (RFC 9110, 8.8.3.2). `tag` is strong.
+/// Whether a list of entity tags names this one (RFC 9110, 8.8.3.2). `tag` is strong, or empty for
+/// an object without one, which only `*` names.
 fn names(tags: &str, tag: &str, comparison: Comparison) -> bool {
     tags.split(',').map(str::trim).any(|listed| {
         listed == "*"
-            || listed == tag
-            || comparison == Comparison::Weak && listed.strip_prefix("W/") == Some(tag)
+            || !tag.is_empty()
+                && (listed == tag
+                    || comparison == Comparison::Weak && listed.strip_prefix("W/") == Some(tag))
     })
 }
 
@@ -169,13 +221,9 @@ mod tests {
     const AFTER: &str = "Fri, 15 May 2026 13:00:01 GMT";
 
     fn object() -> Object {
-        Object {
-            len: 100,
-            etag: TAG.into(),
-            // Finer than an HTTP date can say.
-            modified: SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(1_778_850_000_250)),
-            media_type: MediaType::of_name("a.wav"),
-        }
+        // Finer than an HTTP date can say.
+        let modified = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(1_778_850_000_250));
+        Object::new(Some(100), MediaType::of_name("a.wav"), Some(TAG), modified)
     }
 
     fn planned(method: &Method, pairs: &[(&'static str, &'static str)]) -> Plan {
@@ -247,6 +295,40 @@ mod tests {
             planned(&Method::HEAD, &[("if-none-match", TAG)]),
             Plan::NotModified
         );
+    }
+
+    #[test]
+    fn without_a_length_or_a_tag_there_is_the_whole_and_nothing_to_compare() {
+        let whole = |pairs: &[(&'static str, &'static str)], object: &Object| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            plan(&Method::GET, &headers, object)
+        };
+        let unknown = Object::new(None, MediaType::OTHER, Some(TAG), None);
+        assert_eq!(whole(&[("range", "bytes=0-9")], &unknown), Plan::Whole);
+        assert_eq!(whole(&[("range", "bytes=900-")], &unknown), Plan::Whole);
+
+        let untagged = Object::new(Some(100), MediaType::OTHER, None, None);
+        let part = Plan::Part(ByteRange { first: 0, last: 9 });
+        let range = ("range", "bytes=0-9");
+        for (pairs, expected) in [
+            (&[range] as &[_], part),
+            (&[range, ("if-range", TAG)], Plan::Whole),
+            (&[range, ("if-range", "")], Plan::Whole),
+            (&[("if-none-match", TAG)], Plan::Whole),
+            (&[("if-none-match", "")], Plan::Whole),
+            (&[("if-none-match", "W/")], Plan::Whole),
+            (&[("if-none-match", "*")], Plan::NotModified),
+            (&[("if-match", TAG)], Plan::PreconditionFailed),
+            (&[("if-match", ",")], Plan::PreconditionFailed),
+            (&[("if-match", "*")], Plan::Whole),
+            (&[("if-modified-since", AFTER)], Plan::Whole),
+            (&[("if-unmodified-since", BEFORE)], Plan::Whole),
+        ] {
+            assert_eq!(whole(pairs, &untagged), expected, "{pairs:?}");
+        }
     }
 
     #[test]

@@ -22,6 +22,12 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
+    /// All of an object of `len` bytes; `None` of an empty one.
+    #[must_use]
+    pub fn whole(len: u64) -> Option<Self> {
+        len.checked_sub(1).map(|last| Self { first: 0, last })
+    }
+
     /// How many bytes.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a range is never empty")]

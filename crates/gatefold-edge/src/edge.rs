@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use gatefold_domain::Clock;
 use gatefold_edge_core::{
-    Admission, Facts, admit,
+    Admission, ByteRange, Facts, Plan, admit,
     answer::{self, Failure, Head},
     plan,
 };
 use gatefold_seal::{Opener, Source, UnixSeconds};
 use http::{HeaderValue, Method, Request, Response, header};
+use tokio::runtime::Handle;
 
 use crate::{
-    body::{Body, Deadline},
+    body::{Body, Deadline, Sending, Through},
+    cache::{Cache, CacheOptions, disk::DiskError},
+    catalogue::Known,
     etag::TagKey,
-    folder::{Folders, Found},
+    origin::OriginError,
+    supply::{Freshness, Origins, Supply, Way},
 };
 
 /// What an edge is made of.
@@ -22,43 +26,64 @@ pub struct EdgeOptions {
     /// The keys that open, and what each minter may seal. Whoever keeps a clone can exchange them
     /// while the edge runs.
     pub opener: Arc<Opener>,
-    /// Where `files:` sources are.
-    pub folders: Folders,
+    /// Where bytes come from.
+    pub origins: Origins,
+    /// What is kept of them.
+    pub cache: CacheOptions,
+    /// How long what origins say is believed.
+    pub freshness: Freshness,
     /// The secret behind entity tags.
     pub tag_key: TagKey,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// How long after its URL's window an answer may still be on its way, in seconds.
     pub overrun: u64,
+    /// Where origins are asked and disks are written: not where listeners are served.
+    pub background: Handle,
 }
 
 /// The edge.
 pub struct Edge {
     opener: Arc<Opener>,
-    folders: Folders,
-    tag_key: TagKey,
+    supply: Arc<Supply>,
     clock: Arc<dyn Clock>,
     overrun: u64,
 }
 
 impl Edge {
-    /// An edge.
+    /// An edge. Blocks while it looks through what is kept on disk.
+    ///
+    /// # Errors
+    /// When the folder for that cannot be used.
+    pub fn new(options: EdgeOptions) -> Result<Self, DiskError> {
+        let cache = Cache::open(&options.cache)?;
+        let supply = Supply::new(
+            options.origins,
+            Arc::new(cache),
+            options.freshness,
+            options.tag_key,
+            Arc::clone(&options.clock),
+            options.background,
+        );
+        Ok(Self {
+            opener: options.opener,
+            supply: Arc::new(supply),
+            clock: options.clock,
+            overrun: options.overrun,
+        })
+    }
+
+    /// Forgets everything that is kept of the objects that are meant, by their sources
+    /// (`https://…`, `private:…`, `files:folder/name`); gives how many slices that were. They are
+    /// gone from memory and disk when this returns. Blocks.
+    pub fn purge(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
+        self.supply.purge(is_meant)
+    }
+
+    /// How much is kept in memory and on disk, in bytes.
     #[must_use]
-    pub fn new(options: EdgeOptions) -> Self {
-        let EdgeOptions {
-            opener,
-            folders,
-            tag_key,
-            clock,
-            overrun,
-        } = options;
-        Self {
-            opener,
-            folders,
-            tag_key,
-            clock,
-            overrun,
-        }
+    pub fn fill(&self) -> (u64, u64) {
+        self.supply.cache.fill()
     }
 
     /// Answers one request. Every answer is final: errors become statuses here.
@@ -82,35 +107,91 @@ impl Edge {
         if request.method == Method::OPTIONS {
             return with_body(answer::preflight(&admission), Body::empty());
         }
-        match self.find(&admission).await {
-            Ok(found) => {
-                let plan = plan(&request.method, &request.headers, &found.object);
-                let head = answer::opened(&admission, &found.object, plan, now);
-                tracing::info!(status = head.status.as_u16(), "opened");
-                let range = plan
-                    .bytes(found.object.len)
-                    .filter(|_| request.method == Method::GET);
-                let body = range.map_or_else(Body::empty, |range| {
-                    Body::file(found, range, self.deadline(&admission))
-                });
-                with_body(head, body)
+        match self.serve(&admission, &request, now).await {
+            Ok(response) => {
+                tracing::info!(status = response.status().as_u16(), "opened");
+                response
             }
-            Err(failure) => {
+            Err(error) => {
+                let failure = Failure::from(error);
                 tracing::info!(outcome = %failure, "failed");
                 with_text(answer::failed(failure), &request.method)
             }
         }
     }
 
-    async fn find(self: &Arc<Self>, admission: &Admission<'_>) -> Result<Found, Failure> {
-        let Source::File { folder, name } = admission.opened.payload.source().clone() else {
-            // Scopes allow hosts and the private bucket only where an origin for them exists.
-            return Err(Failure::NotFound);
+    /// Answers an admitted request.
+    async fn serve(
+        &self,
+        admission: &Admission<'_>,
+        request: &http::request::Parts,
+        now: UnixSeconds,
+    ) -> Result<Response<Body>, OriginError> {
+        let source = admission.opened.payload.source();
+        let mut known = self.supply.find(source, now).await?;
+        let mut attempt = self.attempt(admission, request, &known).await;
+        if matches!(attempt, Err(OriginError::Changed)) {
+            // Found out only now: the answer is the new version's, and not that there is none.
+            self.supply.catalogue.forget(source);
+            known = self.supply.find(source, now).await?;
+            attempt = self.attempt(admission, request, &known).await;
+        }
+        let (plan, body) = attempt?;
+        let head = answer::opened(admission, &known.object, plan, now);
+        Ok(with_body(head, body))
+    }
+
+    /// The answer to an admitted request, if the object is what is known of it.
+    async fn attempt(
+        &self,
+        admission: &Admission<'_>,
+        request: &http::request::Parts,
+        known: &Arc<Known>,
+    ) -> Result<(Plan, Body), OriginError> {
+        let plan = plan(&request.method, &request.headers, &known.object);
+        if request.method != Method::GET || !plan.has_body() {
+            return Ok((plan, Body::empty()));
+        }
+        let source = admission.opened.payload.source();
+        let body = match known.object.len.map(|len| plan.bytes(len)) {
+            Some(Some(range)) => self.part(admission, source, known, range).await?,
+            // There is not one byte.
+            Some(None) => Body::empty(),
+            None => {
+                let chunks = self.supply.through(known, source, 0, None).await?;
+                Body::through(Through::new(chunks, None, self.deadline(admission)))
+            }
         };
-        let edge = Arc::clone(self);
-        tokio::task::spawn_blocking(move || edge.folders.find(&folder, &name, &edge.tag_key))
-            .await
-            .unwrap_or(Err(Failure::Origin))
+        Ok((plan, body))
+    }
+
+    async fn part(
+        &self,
+        admission: &Admission<'_>,
+        source: &Source,
+        known: &Arc<Known>,
+        range: ByteRange,
+    ) -> Result<Body, OriginError> {
+        let deadline = self.deadline(admission);
+        match self.supply.way(known) {
+            Way::Slices(tag) => {
+                let mut sending = Sending::new(&self.supply, known, source, tag, range, deadline);
+                sending.prime().await?;
+                Ok(Body::sending(sending))
+            }
+            Way::Through => {
+                let last = Some(range.last);
+                let chunks = self
+                    .supply
+                    .through(known, source, range.first, last)
+                    .await?;
+                Ok(Body::through(Through::new(
+                    chunks,
+                    Some(range.len()),
+                    deadline,
+                )))
+            }
+        }
     }
 
     fn deadline(&self, admission: &Admission<'_>) -> Deadline {

@@ -4,17 +4,23 @@
 //! under `/securev1/`, everything else to whoever else lives on the same address.
 //!
 //! ```text
-//! request -> Facts -> admit -> origin: object -> plan -> head + body
-//!                       \-> 403 with its stage    \-> 404, 502
+//! request -> Facts -> admit -> catalogue: object -> plan -> head + body of slices
+//!                       \-> 403 with its stage \-> 404, 502      |
+//!                                                memory, disk, or one fetch for all who wait
 //! ```
 
 mod body;
+mod cache;
+mod catalogue;
 mod edge;
 mod etag;
-pub mod folder;
+pub mod origin;
 pub mod server;
 mod stall;
+mod supply;
 
 pub use body::Body;
+pub use cache::{CacheOptions, DEFAULT_SLICE, disk::DiskError};
 pub use edge::{Edge, EdgeOptions};
 pub use etag::TagKey;
+pub use supply::{Freshness, Origins};

@@ -17,14 +17,14 @@ use std::{
 
 use gatefold_domain::Clock;
 use gatefold_edge::{
-    Edge, EdgeOptions,
-    folder::Folders,
+    CacheOptions, DiskError, Edge, EdgeOptions, Freshness, Origins,
+    origin::folder::Folders,
     server::{self, Limits},
 };
 use gatefold_ops::secrets::SecretError;
 use gatefold_seal::{DuplicateId, Keyring, Minter, Opener, Scope, WindowError};
 use rand_core::CryptoRng;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Handle};
 
 /// The upload folder that the demonstration's URLs name.
 const FOLDER: &str = "demo";
@@ -78,6 +78,9 @@ pub enum DemoError {
     /// The page's own address cannot be a client.
     #[error(transparent)]
     Pattern(#[from] gatefold_seal::InvalidPattern),
+    /// The edge cannot be built.
+    #[error(transparent)]
+    Edge(#[from] DiskError),
     /// The music cannot be written.
     #[error("cannot write the music to {path}: {cause}", path = path.display())]
     Music {
@@ -97,7 +100,7 @@ pub struct Demo {
 
 impl Demo {
     /// Makes keys and music where they are missing, which takes some seconds the first time;
-    /// `say` is told what takes long. Blocks.
+    /// `say` is told what takes long. Blocks, within a tokio runtime.
     ///
     /// # Errors
     /// When `address` is not on loopback, or keys or music can be neither read nor written.
@@ -135,11 +138,17 @@ impl Demo {
 
         let edge = Arc::new(Edge::new(EdgeOptions {
             opener: Arc::new(Opener::new(keyring)),
-            folders,
+            origins: Origins {
+                files: Some(Arc::new(folders)),
+                ..Origins::default()
+            },
+            cache: CacheOptions::default(),
+            freshness: Freshness::default(),
             tag_key: keys.tags,
             clock: Arc::clone(&options.clock),
             overrun: options.overrun,
-        }));
+            background: Handle::current(),
+        })?);
         let api = api::Api::new(api::Site {
             origin: site.clone(),
             port: address.port(),

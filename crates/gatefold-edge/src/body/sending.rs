@@ -1,0 +1,242 @@
+//! A part of an object, slice by slice: from memory, from disk, or from the fetch that brings it.
+
+use std::{
+    future::poll_fn,
+    io,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use gatefold_edge_core::ByteRange;
+use gatefold_seal::Source;
+use tokio::task::spawn_blocking;
+
+use super::Deadline;
+use crate::{
+    cache::{Found, SliceKey, disk::Slot, flight::Flight},
+    catalogue::Known,
+    etag::Tag,
+    origin::{BoxFuture, OriginError},
+    supply::Supply,
+};
+
+/// The most that is read from disk at once, in bytes.
+const PIECE: u64 = 256 * 1024;
+
+/// What is sent of an object.
+pub(crate) struct Sending {
+    supply: Arc<Supply>,
+    known: Arc<Known>,
+    source: Source,
+    tag: Tag,
+    /// The offset of the next byte, and of the first that is not sent.
+    next: u64,
+    end: u64,
+    deadline: Deadline,
+    /// A piece that was taken before it was asked for.
+    ready: Option<Bytes>,
+    /// The fetch that brought the last piece.
+    flight: Option<Arc<Flight>>,
+    waiting: Option<BoxFuture<'static, Waited>>,
+}
+
+/// How it goes on.
+enum Step {
+    Piece(Bytes),
+    Wait(BoxFuture<'static, Waited>),
+}
+
+/// What has come of waiting.
+enum Waited {
+    /// A piece from the next byte on.
+    Piece(Result<Bytes, OriginError>),
+    /// The disk has lost a slice.
+    Lost(SliceKey),
+}
+
+impl Sending {
+    pub(crate) fn new(
+        supply: &Arc<Supply>,
+        known: &Arc<Known>,
+        source: &Source,
+        tag: Tag,
+        range: ByteRange,
+        deadline: Deadline,
+    ) -> Self {
+        Self {
+            supply: Arc::clone(supply),
+            known: Arc::clone(known),
+            source: source.clone(),
+            tag,
+            next: range.first,
+            end: range.first.saturating_add(range.len()),
+            deadline,
+            ready: None,
+            flight: None,
+            waiting: None,
+        }
+    }
+
+    /// Waits for the first piece, so that what cannot be had is an error and not a broken answer.
+    ///
+    /// # Errors
+    /// When there is no first piece.
+    pub(crate) async fn prime(&mut self) -> Result<(), OriginError> {
+        let first = poll_fn(|context| self.poll_next(context)).await?;
+        self.ready = Some(first);
+        Ok(())
+    }
+
+    /// All of it, when it is one piece that has been taken already.
+    pub(super) fn take_whole(&mut self) -> Option<Bytes> {
+        self.ready.take_if(|_| self.next == self.end)
+    }
+
+    /// What is still to be sent, in bytes.
+    pub(super) fn left(&self) -> u64 {
+        let ready = self.ready.as_ref().map_or(0, |ready| ready.len() as u64);
+        self.end.saturating_sub(self.next).saturating_add(ready)
+    }
+
+    pub(super) fn poll_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Bytes>>> {
+        if let Some(ready) = self.ready.take() {
+            return Poll::Ready(Some(Ok(ready)));
+        }
+        if self.next >= self.end {
+            return Poll::Ready(None);
+        }
+        if self.waiting.is_none()
+            && let Err(error) = self.deadline.check()
+        {
+            self.next = self.end;
+            return Poll::Ready(Some(Err(error)));
+        }
+        let piece = ready!(self.poll_next(context));
+        if piece.is_err() {
+            self.next = self.end;
+        }
+        Poll::Ready(Some(piece.map_err(io::Error::other)))
+    }
+
+    /// The next piece, and moves on behind it.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Bytes, OriginError>> {
+        loop {
+            let Some(waiting) = &mut self.waiting else {
+                match self.step() {
+                    Step::Piece(piece) => return Poll::Ready(self.cut(piece)),
+                    Step::Wait(waiting) => self.waiting = Some(waiting),
+                }
+                continue;
+            };
+            let waited = ready!(waiting.as_mut().poll(context));
+            self.waiting = None;
+            match waited {
+                Waited::Piece(piece) => {
+                    return Poll::Ready(piece.and_then(|piece| self.cut(piece)));
+                }
+                Waited::Lost(key) => self.supply.cache.remove(&key),
+            }
+        }
+    }
+
+    /// Takes no more of a piece than is to be sent.
+    fn cut(&mut self, mut piece: Bytes) -> Result<Bytes, OriginError> {
+        let left = self.end.saturating_sub(self.next);
+        piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        if piece.is_empty() {
+            // It would be asked for again and again.
+            return Err(OriginError::Failed);
+        }
+        self.next = self.next.saturating_add(piece.len() as u64);
+        Ok(piece)
+    }
+
+    /// A piece from the next byte on, or what to wait for.
+    fn step(&mut self) -> Step {
+        // Everything of a fetch that was joined is used, whatever is kept by now.
+        if let Some(flight) = self.flight.take()
+            && let Some(piece) = flight.at_hand(self.next)
+        {
+            self.flight = Some(flight);
+            return Step::Piece(piece);
+        }
+        let key = self.supply.slice_of(self.tag, self.next);
+        let skip = self.next.saturating_sub(self.supply.start_of(key));
+        match self.supply.cache.get(&key) {
+            Some(Found::Memory(slice)) => {
+                let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+                Step::Piece(slice.slice(skip.min(slice.len())..))
+            }
+            Some(Found::Disk(slot)) => {
+                let len = self.piece_len(skip);
+                match slot.read_at_hand(skip, len) {
+                    Some(piece) => Step::Piece(piece),
+                    None => Step::Wait(self.read(slot, key, skip, len)),
+                }
+            }
+            None => Step::Wait(self.fetch(key)),
+        }
+    }
+
+    /// How much to read from a slice of which `skip` bytes are not wanted.
+    fn piece_len(&self, skip: u64) -> usize {
+        let of_slice = self.supply.cache.slice_len().saturating_sub(skip);
+        let wanted = self.end.saturating_sub(self.next);
+        usize::try_from(of_slice.min(wanted).min(PIECE)).unwrap_or(usize::MAX)
+    }
+
+    fn read(
+        &self,
+        slot: Arc<Slot>,
+        key: SliceKey,
+        skip: u64,
+        len: usize,
+    ) -> BoxFuture<'static, Waited> {
+        let (cache, label) = (
+            Arc::clone(&self.supply.cache),
+            Arc::clone(&self.known.label),
+        );
+        let reading = spawn_blocking(move || {
+            if slot.is_checked() {
+                return slot.read(skip, len);
+            }
+            let slice = slot.check(key)?;
+            cache.promote(key, &label, &slice);
+            let skip = usize::try_from(skip).map_err(io::Error::other)?;
+            if skip >= slice.len() {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            Ok(slice.slice(skip..))
+        });
+        Box::pin(async move {
+            match reading.await {
+                Ok(Ok(piece)) => Waited::Piece(Ok(piece)),
+                Ok(Err(error)) => {
+                    tracing::warn!(kind = %error.kind(), "a slice on disk is damaged: it is fetched anew");
+                    Waited::Lost(key)
+                }
+                Err(_) => Waited::Piece(Err(OriginError::Failed)),
+            }
+        })
+    }
+
+    /// Waits for a fetch; the slice after it is begun as well, so that a long answer does not wait
+    /// at every slice's end.
+    fn fetch(&mut self, key: SliceKey) -> BoxFuture<'static, Waited> {
+        let flight = self.supply.fetch(&self.known, &self.source, key);
+        let ahead = SliceKey {
+            index: key.index.saturating_add(1),
+            ..key
+        };
+        if self.supply.start_of(ahead) < self.end {
+            self.supply.fetch_ahead(&self.known, &self.source, ahead);
+        }
+        self.flight = Some(Arc::clone(&flight));
+        let next = self.next;
+        Box::pin(async move { Waited::Piece(flight.bytes_at(next).await) })
+    }
+}
