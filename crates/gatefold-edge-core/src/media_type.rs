@@ -26,6 +26,29 @@ const ENDINGS: &[(&str, &str)] = &[
     ("webm", "video/webm"),
 ];
 
+/// Other names that types go by.
+const ALIASES: &[(&str, &str)] = &[
+    ("application/ogg", "audio/ogg"),
+    ("audio/m4a", "audio/mp4"),
+    ("audio/mp3", "audio/mpeg"),
+    ("audio/opus", "audio/ogg"),
+    ("audio/vnd.wave", "audio/wav"),
+    ("audio/wave", "audio/wav"),
+    ("audio/x-aiff", "audio/aiff"),
+    ("audio/x-flac", "audio/flac"),
+    ("audio/x-m4a", "audio/mp4"),
+    ("audio/x-wav", "audio/wav"),
+    ("video/x-m4v", "video/mp4"),
+];
+
+/// Types by which an origin says that it does not know.
+const UNSAID: &[&str] = &[
+    "",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+    "binary/octet-stream",
+];
+
 impl MediaType {
     /// Anything that is not audio or video of a known kind.
     pub const OTHER: Self = Self("application/octet-stream");
@@ -38,6 +61,25 @@ impl MediaType {
             .iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(ending))
             .map_or(Self::OTHER, |(_, media_type)| Self(media_type))
+    }
+
+    /// The type that an origin states in `Content-Type`; `None` when it says that it does not know.
+    /// What it states and is not on the list is [`MediaType::OTHER`], whatever the object is
+    /// called: a page that says that there was an error is no song.
+    #[must_use]
+    pub fn of_content_type(stated: &str) -> Option<Self> {
+        let essence = stated.split(';').next().unwrap_or_default().trim();
+        if UNSAID.iter().any(|none| none.eq_ignore_ascii_case(essence)) {
+            return None;
+        }
+        let alias = ALIASES
+            .iter()
+            .find(|(alias, _)| alias.eq_ignore_ascii_case(essence));
+        let name = alias.map_or(essence, |(_, name)| name);
+        let known = ENDINGS
+            .iter()
+            .find(|(_, known)| known.eq_ignore_ascii_case(name));
+        Some(known.map_or(Self::OTHER, |(_, known)| Self(known)))
     }
 
     /// The type as `Content-Type` spells it.
@@ -70,6 +112,31 @@ mod tests {
         ];
         for (name, expected) in table {
             assert_eq!(MediaType::of_name(name).as_str(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn origins_state_types_in_many_ways() {
+        let table = [
+            ("audio/mpeg", Some("audio/mpeg")),
+            ("AUDIO/MP3", Some("audio/mpeg")),
+            ("audio/x-wav; codecs=1", Some("audio/wav")),
+            (" audio/flac ;x", Some("audio/flac")),
+            ("application/ogg", Some("audio/ogg")),
+            ("text/html; charset=utf-8", Some("application/octet-stream")),
+            ("image/svg+xml", Some("application/octet-stream")),
+            ("audio/x-unheard-of", Some("application/octet-stream")),
+            ("nonsense", Some("application/octet-stream")),
+            ("", None),
+            ("application/octet-stream", None),
+            ("binary/octet-stream;x=y", None),
+        ];
+        for (stated, expected) in table {
+            let found = MediaType::of_content_type(stated).map(MediaType::as_str);
+            assert_eq!(found, expected, "{stated}");
+        }
+        for (alias, name) in ALIASES {
+            assert_eq!(MediaType::of_content_type(alias).unwrap().as_str(), *name);
         }
     }
 }

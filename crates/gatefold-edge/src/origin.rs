@@ -3,6 +3,7 @@
 //! What an origin says is not trusted further than it has to be: it may stall, lie and change its
 //! mind. The contract of [`Origin`] is what keeps that from a listener.
 
+pub mod bucket;
 pub mod folder;
 
 use std::{pin::Pin, sync::Arc, time::SystemTime};
