@@ -8,6 +8,7 @@ use crate::{
     payload::Payload,
     refusal::Refusal,
     scope::Scope,
+    ticket::{Presented, TicketRefusal, TicketUse, Vouched},
     token::Token,
     window::UnixSeconds,
 };
@@ -135,6 +136,37 @@ impl Keyring {
             minter: keys.minter().id(),
             payload,
         })
+    }
+
+    /// Opens a ticket at the edge whose public URL has the authority `host`: its form, its minter,
+    /// authentication, kind, time, host, scope and file, in this order.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn open_ticket(
+        &self,
+        ticket: &str,
+        host: &str,
+        wanted: TicketUse<'_>,
+        now: UnixSeconds,
+    ) -> Result<Vouched, TicketRefusal> {
+        let ticket = Presented::parse(ticket)?;
+        let minter = self.minters.get(&ticket.minter());
+        let minter = minter.ok_or(TicketRefusal::UnknownMinter)?;
+        let (key, scope) = minter.in_force(now).ok_or(TicketRefusal::RetiredMinter)?;
+        ticket.open((key, scope), host, wanted, now)
+    }
+
+    /// Whether an origin is a site of a minter: one of the patterns of its scope names it, and not
+    /// merely by covering everybody.
+    #[must_use]
+    pub fn names_site(&self, minter: KeyId, origin: &str) -> bool {
+        let minter = self.minters.get(&minter);
+        minter.is_some_and(
+            |Held {
+                 key: (_, scope), ..
+             }| scope.names_site(origin),
+        )
     }
 
     /// The keys that a token names, when both are in force.

@@ -72,6 +72,13 @@
 //! run in the order of the stages and nothing runs after a refusal. A minter fails with a
 //! [`MintError`] and, given its scope, seals nothing that its edge would refuse.
 //!
+//! # Tickets
+//!
+//! A URL that is bound to a DID is opened for that person. An edge that is not part of the server
+//! learns who asks by a [`Ticket`], which a [`Minter`] makes and a [`Keyring`] opens, and remembers it
+//! in a cookie that its [`BindingKey`] makes. Either says that *this minter* vouches for the person
+//! ([`Vouched`]), which counts for URLs of the same minter alone.
+//!
 //! # Time
 //!
 //! Windows are numbered spans of one lifetime ([`Window`]); a URL changes when the number does. An
@@ -97,8 +104,10 @@
 //! arguments.
 
 mod backend;
+mod binding;
 mod bounded;
 mod cipher;
+mod claims;
 mod key;
 mod key_file;
 mod keyring;
@@ -113,11 +122,16 @@ mod secret;
 mod source;
 #[cfg(test)]
 mod testing;
+mod ticket;
 mod token;
 mod window;
 
 pub use backend::BACKEND;
+#[doc(hidden)]
+pub use binding::reread_binding;
+pub use binding::{BINDING_SECONDS, BindingKey};
 pub use bounded::CacheLimits;
+pub use claims::is_edge_host;
 pub use key::{EdgePrivateKey, EdgePublicKey, InvalidKey, KeyId, MinterKey};
 pub use key_file::{EdgeEntry, KeyFileError, KeyringFile, MinterEntry, MinterFile};
 pub use keyring::{DuplicateId, Keyring, Opened, Unsealed};
@@ -128,6 +142,9 @@ pub use refusal::{Refusal, Stage};
 pub use scope::{ClientPattern, HostPattern, InvalidPattern, Scope, is_did};
 pub use secret::KEY_LEN;
 pub use source::{HttpsUrl, ObjectKey, Segment, Source};
+#[doc(hidden)]
+pub use ticket::reread_ticket;
+pub use ticket::{TICKET_SECONDS, Ticket, TicketError, TicketRefusal, TicketUse, Vouched};
 pub use token::{MAX_TOKEN_LEN, PATH_PREFIX, PREFIX, Token};
 pub use window::{
     DEFAULT_GRACE, EARLY_SECONDS, LONGEST_LIFETIME, MAX_INTEGER, SHORTEST_LIFETIME, UnixSeconds,

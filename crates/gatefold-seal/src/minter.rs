@@ -163,6 +163,14 @@ impl Minter {
         Ok(minted)
     }
 
+    pub(crate) fn key(&self) -> &MinterKey {
+        &self.key
+    }
+
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
     fn remember(&self, payload: Payload, minted: &Minted) {
         // The text is a third longer than the bytes, and source and client are in both.
         let bytes = minted.token.as_str().len().saturating_mul(3);

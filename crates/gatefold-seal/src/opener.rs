@@ -7,9 +7,10 @@ use arc_swap::ArcSwap;
 
 use crate::{
     bounded::{Bounded, CacheLimits},
-    key::Fingerprint,
+    key::{Fingerprint, KeyId},
     keyring::{Keyring, Opened},
     refusal::Refusal,
+    ticket::{TicketRefusal, TicketUse, Vouched},
     token::Token,
     window::UnixSeconds,
 };
@@ -104,6 +105,26 @@ impl Opener {
         let bytes = token.len().saturating_mul(2);
         self.opened.insert(token.into(), known, bytes);
         Ok(opened)
+    }
+
+    /// Opens a ticket by the keyring in force, as [`Keyring::open_ticket`] does.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn open_ticket(
+        &self,
+        ticket: &str,
+        host: &str,
+        wanted: TicketUse<'_>,
+        now: UnixSeconds,
+    ) -> Result<Vouched, TicketRefusal> {
+        self.keyring.load().open_ticket(ticket, host, wanted, now)
+    }
+
+    /// Whether an origin is a site of a minter, as [`Keyring::names_site`] says.
+    #[must_use]
+    pub fn names_site(&self, minter: KeyId, origin: &str) -> bool {
+        self.keyring.load().names_site(minter, origin)
     }
 }
 

@@ -55,11 +55,7 @@ impl Scope {
         if !source_allowed {
             return Err(Refusal::SourceOutOfScope);
         }
-        if !self
-            .clients
-            .iter()
-            .any(|client| client.matches(payload.client()))
-        {
+        if !self.covers(payload.client()) {
             return Err(Refusal::ClientOutOfScope);
         }
         // An origin can be claimed by any tool: it never guards what is for some people only.
@@ -70,6 +66,18 @@ impl Scope {
             return Err(Refusal::LifetimeOutOfScope);
         }
         Ok(())
+    }
+
+    /// Whether the minter may speak of this client at all.
+    pub(crate) fn covers(&self, client: &str) -> bool {
+        self.clients.iter().any(|pattern| pattern.matches(client))
+    }
+
+    /// Whether the scope names this origin: a pattern for all covers it and names nobody.
+    pub(crate) fn names_site(&self, origin: &str) -> bool {
+        let named =
+            |pattern: &ClientPattern| *pattern != ClientPattern::Any && pattern.matches(origin);
+        !is_did(origin) && self.clients.iter().any(named)
     }
 }
 

@@ -50,7 +50,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        EdgePrivateKey, Keyring, KeyringFile, Minter, MinterFile, MinterKey, Opener,
+        BindingKey, EdgePrivateKey, Keyring, KeyringFile, Minter, MinterFile, MinterKey, Opener,
+        Ticket,
         backend::{Native, Primitives, Pure},
         mac::Mac,
         schedule::{KeyPair, Psk},
@@ -72,6 +73,7 @@ mod tests {
     }
 
     assert_no_debug!(
+        BindingKey,
         EdgePrivateKey,
         KeyPair<Native>,
         KeyPair<Pure>,
@@ -84,6 +86,7 @@ mod tests {
         Opener,
         Psk,
         Secret,
+        Ticket,
         <Native as Primitives>::PrivateKey,
         <Pure as Primitives>::PrivateKey,
     );

@@ -7,5 +7,6 @@
 )]
 
 mod scopes;
+mod tickets;
 mod tokens;
 mod windows;
