@@ -9,6 +9,7 @@ use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
     origin::folder::Folders,
     server::{self, Limits},
+    sessions::NoSessions,
 };
 use gatefold_ops::{SystemClock, shutdown, system_random};
 use gatefold_seal::{
@@ -133,6 +134,7 @@ fn edge(place: &Place, background: Handle) -> Result<(Edge, Vec<String>), Error>
         },
         cache: CacheOptions::default(),
         freshness: Freshness::default(),
+        sessions: Arc::new(NoSessions),
         tag_key: TagKey::from_bytes([1; 32].into()),
         clock,
         overrun: 600,

@@ -1,15 +1,21 @@
 //! First half of a decision: may this request have what its URL names?
 //!
-//! The order is fixed. Method, path, then the seal's own stages (token, key, open, payload, scope,
-//! window), then the client. Nothing that the object itself would answer (a 304, a 416, a length)
-//! is told before all of them have passed.
+//! The order is fixed, and the types keep it. [`open`] checks method, path, the seal's own stages
+//! (token, key, open, payload, scope, window) and that the headers which state an origin do not
+//! contradict each other. Only then, and only where a URL is bound to a person
+//! ([`Unproven::wants_person`]), is it worth asking who that is, which may take time and is the
+//! server's business. [`Unproven::prove`] checks the client last. Nothing that the object itself would
+//! answer (a 304, a 416, a length) is told before: that takes an [`Admission`].
+//!
+//! A preflight never carries a session, so it has an end of its own, [`Unproven::preflight`], which
+//! says nothing of the object.
 
 use std::sync::Arc;
 
-use gatefold_seal::{Opened, Opener, PATH_PREFIX, Refusal, UnixSeconds};
+use gatefold_seal::{Opened, Opener, PATH_PREFIX, Refusal, TicketRefusal, UnixSeconds, is_did};
 use http::{HeaderMap, Method, header};
 
-use crate::identity::Identity;
+use crate::{identity::Identity, proof::Proof};
 
 /// What is known of a request before anything is looked up.
 #[derive(Clone, Copy, Debug)]
@@ -22,18 +28,46 @@ pub struct Facts<'a> {
     pub query: Option<&'a str>,
     /// The request's headers.
     pub headers: &'a HeaderMap,
-    /// The DID of a live session that whoever runs the edge has found in the request.
-    pub session: Option<&'a str>,
 }
 
-/// A request that passed every check. Only [`admit`] makes one.
+/// A request whose URL is good at this moment, for whoever proves to be its client. Only [`open`]
+/// makes one. It has no `Debug`: its headers hold what proves a person.
+pub struct Unproven<'a> {
+    opened: Arc<Opened>,
+    token: &'a str,
+    headers: &'a HeaderMap,
+    identity: Identity<'a>,
+    cors: Option<Cors<'a>>,
+    is_preflight: bool,
+    now: UnixSeconds,
+}
+
+/// A request that passed every check. Only [`Unproven::prove`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Admission<'a> {
     /// What the URL says.
     pub opened: Arc<Opened>,
-    /// The origin to name in CORS headers: the one that the request stated and proved.
-    pub cors_origin: Option<&'a str>,
+    /// Whose scripts may read the answer.
+    pub cors: Option<Cors<'a>>,
+}
+
+/// A question of a browser whether its page may ask, answered with yes. Only
+/// [`Unproven::preflight`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Preflight<'a> {
+    /// Whose scripts may go on; `None` when the request did not say.
+    pub cors: Option<Cors<'a>>,
+}
+
+/// What CORS headers say (Fetch, 3.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cors<'a> {
+    /// The origin to name, which is the one that the request stated.
+    pub origin: &'a str,
+    /// Whether requests with a cookie are allowed.
+    pub credentials: bool,
 }
 
 /// Why a request goes no further.
@@ -42,20 +76,32 @@ pub enum Denial {
     /// Neither `GET` nor `HEAD` nor a preflight.
     #[error("sealed URLs answer GET and HEAD only")]
     Method,
+    /// Something else than `GET` where a browser is bound.
+    #[error("tickets are taken by GET only")]
+    BindMethod,
     /// A check of the sealed URL failed.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// A check of the ticket failed.
+    #[error(transparent)]
+    Ticket(#[from] TicketRefusal),
+    /// The person is who the URL is for, and may no longer have what it names.
+    #[error("access to this has ended")]
+    Ended,
+    /// Whoever knows cannot be asked at the moment.
+    #[error("who is asking cannot be checked at the moment")]
+    Unknown,
 }
 
-/// Checks a request at the moment `now`.
+/// Checks a request at the moment `now`, up to the client.
 ///
 /// # Errors
 /// The first check that fails.
-pub fn admit<'a>(
+pub fn open<'a>(
     facts: &Facts<'a>,
     opener: &Opener,
     now: UnixSeconds,
-) -> Result<Admission<'a>, Denial> {
+) -> Result<Unproven<'a>, Denial> {
     if ![Method::GET, Method::HEAD, Method::OPTIONS].contains(facts.method) {
         return Err(Denial::Method);
     }
@@ -64,148 +110,130 @@ pub fn admit<'a>(
         return Err(Refusal::MalformedToken.into());
     };
     let opened = opener.open(token, now)?;
-    let client = opened.payload.client();
-    let identity = Identity {
-        did: facts.session,
-        ..Identity::from_headers(facts.headers)?
-    };
-    identity.is(client)?;
+    let identity = Identity::from_headers(facts.headers)?;
     // A request whose `Origin` is absent or `null` has nobody to whom CORS headers could speak.
     let stated = facts.headers.get(header::ORIGIN);
-    let cors_origin = identity
+    let stated = identity
         .origin
-        .filter(|origin| *origin == client && stated.is_some_and(|stated| stated == origin));
-    Ok(Admission {
+        .filter(|origin| stated.is_some_and(|stated| stated == origin));
+    let client = opened.payload.client();
+    let cors = if is_did(client) {
+        stated
+            .filter(|origin| opener.names_site(opened.minter, origin))
+            .map(|origin| Cors {
+                origin,
+                credentials: true,
+            })
+    } else {
+        stated
+            .filter(|origin| *origin == client)
+            .map(|origin| Cors {
+                origin,
+                credentials: false,
+            })
+    };
+    Ok(Unproven {
         opened,
-        cors_origin,
+        token,
+        headers: facts.headers,
+        identity,
+        cors,
+        is_preflight: facts.method == Method::OPTIONS,
+        now,
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Scope, Source};
-    use http::HeaderValue;
-
-    use super::*;
-
-    const SITE: &str = "https://music.example";
-    const NOW: UnixSeconds = UnixSeconds(1_778_850_000);
-
-    struct Bench {
-        opener: Opener,
-        minter: Minter,
+impl<'a> Unproven<'a> {
+    /// Whether the URL is bound to a person, so that a [`Proof`] counts.
+    #[must_use]
+    pub fn wants_person(&self) -> bool {
+        is_did(self.opened.payload.client())
     }
 
-    impl Bench {
-        fn new() -> Self {
-            let edge = EdgePrivateKey::from_bytes([1; 32].into());
-            let key = MinterKey::from_bytes(&[2; 32].into());
-            let minter = Minter::new(*edge.public(), key.clone(), 1800).unwrap();
-            let mut keyring = Keyring::new();
-            keyring.add_edge(edge).unwrap();
-            let scope = Scope {
-                folders: vec!["demo".into()],
-                private: true,
-                clients: vec!["*".parse().unwrap()],
-                ..Scope::default()
+    /// What the URL says. It is not proven that who asks may know any of it.
+    #[must_use]
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
+
+    /// The token, `EC…`.
+    #[must_use]
+    pub fn token(&self) -> &'a str {
+        self.token
+    }
+
+    /// The request's headers.
+    #[must_use]
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The moment of the decision.
+    #[must_use]
+    pub fn now(&self) -> UnixSeconds {
+        self.now
+    }
+
+    /// Whether the request only asks if its page may ask.
+    #[must_use]
+    pub fn is_preflight(&self) -> bool {
+        self.is_preflight
+    }
+
+    /// The last check: that this is the client. Where no person is wanted, `proof` plays no part.
+    ///
+    /// # Errors
+    /// [`Refusal::NoClient`] and [`Refusal::WrongClient`]; where a person is wanted also what the
+    /// proof says. [`Denial::Method`] for a preflight, which is never given an object.
+    pub fn prove(self, proof: &Proof) -> Result<Admission<'a>, Denial> {
+        if self.is_preflight {
+            return Err(Denial::Method);
+        }
+        let client = self.opened.payload.client();
+        if is_did(client) {
+            let did = match proof {
+                Proof::Nobody => None,
+                Proof::Proven(did) => Some(&**did),
+                // One tenant's word is nothing to another tenant's URLs.
+                Proof::Vouched(person) if person.minter != self.opened.minter => {
+                    return Err(Refusal::WrongClient.into());
+                }
+                Proof::Vouched(person) => Some(&*person.did),
+                Proof::Ended => return Err(Denial::Ended),
+                Proof::Unknown => return Err(Denial::Unknown),
             };
-            keyring.add_minter(key, scope).unwrap();
-            Self {
-                opener: Opener::new(keyring),
-                minter,
-            }
-        }
-
-        fn path(&self, source: &str, folder: Option<&str>, client: &str) -> String {
-            let source = Source::parse(source, folder).unwrap();
-            self.minter.mint(source, client, NOW).unwrap().path()
-        }
-
-        fn verdict(
-            &self,
-            method: &Method,
-            uri: &str,
-            origin: Option<&'static str>,
-            session: Option<&str>,
-        ) -> Result<Option<String>, Denial> {
-            let mut headers = HeaderMap::new();
-            if let Some(origin) = origin {
-                headers.insert("origin", HeaderValue::from_static(origin));
-            }
-            let (path, query) = uri
-                .split_once('?')
-                .map_or((uri, None), |(p, q)| (p, Some(q)));
-            let facts = Facts {
-                method,
-                path,
-                query,
-                headers: &headers,
-                session,
+            let person = Identity {
+                did,
+                ..Identity::default()
             };
-            admit(&facts, &self.opener, NOW)
-                .map(|admission| admission.cors_origin.map(str::to_owned))
+            person.is(client)?;
+        } else {
+            self.identity.is(client)?;
         }
+        Ok(Admission {
+            cors: self.cors,
+            opened: self.opened,
+        })
     }
 
-    #[test]
-    fn the_rightful_client_is_admitted() {
-        let bench = Bench::new();
-        let path = bench.path("files:a.wav", Some("demo"), SITE);
-        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
-            let verdict = bench.verdict(&method, &path, Some(SITE), None);
-            assert_eq!(verdict, Ok(Some(SITE.to_owned())));
+    /// Answers a preflight. The origin must be the client, or for a URL of a person a site of its
+    /// minter; who the person is shows with the request that follows.
+    ///
+    /// # Errors
+    /// [`Refusal::NoClient`] and [`Refusal::WrongClient`]; [`Denial::Method`] for what is no
+    /// preflight.
+    pub fn preflight(self) -> Result<Preflight<'a>, Denial> {
+        if !self.is_preflight {
+            return Err(Denial::Method);
         }
-    }
-
-    #[test]
-    fn everybody_else_is_refused() {
-        let bench = Bench::new();
-        let path = bench.path("files:a.wav", Some("demo"), SITE);
-        let other = Some("https://other.example");
-        let table = [
-            (Method::POST, path.clone(), Some(SITE), Denial::Method),
-            (
-                Method::GET,
-                path.clone(),
-                other,
-                Refusal::WrongClient.into(),
-            ),
-            (Method::HEAD, path.clone(), None, Refusal::NoClient.into()),
-            (
-                Method::GET,
-                format!("{path}?again"),
-                Some(SITE),
-                Refusal::MalformedToken.into(),
-            ),
-            (
-                Method::GET,
-                path.replace("securev1", "securev2"),
-                Some(SITE),
-                Refusal::MalformedToken.into(),
-            ),
-        ];
-        for (method, uri, origin, denial) in table {
-            let verdict = bench.verdict(&method, &uri, origin, None);
-            assert_eq!(verdict, Err(denial), "{method} {uri}");
+        if self.wants_person() {
+            self.cors.ok_or(Refusal::NoClient)?;
+        } else {
+            self.identity.is(self.opened.payload.client())?;
         }
-    }
-
-    #[test]
-    fn private_objects_are_for_people() {
-        let bench = Bench::new();
-        let to_site = bench.path("private:a", None, SITE);
-        let to_fan = bench.path("private:a", None, "did:plc:fan");
-        assert_eq!(
-            bench.verdict(&Method::GET, &to_site, Some(SITE), Some("did:plc:fan")),
-            Err(Refusal::ClientOutOfScope.into())
-        );
-        assert_eq!(
-            bench.verdict(&Method::GET, &to_fan, Some(SITE), Some("did:plc:fan")),
-            Ok(None)
-        );
-        assert_eq!(
-            bench.verdict(&Method::GET, &to_fan, Some(SITE), None),
-            Err(Refusal::NoClient.into())
-        );
+        Ok(Preflight { cors: self.cors })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,18 @@
 //! The head of every answer that an edge gives to a sealed URL.
 
-use gatefold_seal::{Refusal, UnixSeconds};
+use gatefold_seal::{Stage, TicketRefusal, UnixSeconds};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use crate::{
-    admit::{Admission, Denial},
+    admit::{Admission, Cors, Denial, Preflight},
+    binder::Bound,
     plan::{Object, Plan},
 };
 
 /// What CDNs are told beside browsers (RFC 9213).
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// When to ask again what cannot be asked now, in seconds.
+const RETRY_SECONDS: u32 = 5;
 
 /// A status and headers, and for an error a JSON body.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +94,7 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
         }
     }
     harden(&mut headers);
-    cors(&mut headers, admission);
+    cors(&mut headers, admission.cors);
     Head {
         status: plan.status(),
         headers,
@@ -100,11 +103,11 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
 
 /// The head of the answer to an admitted preflight (Fetch, 3.3.6).
 #[must_use]
-pub fn preflight(admission: &Admission<'_>) -> Head {
+pub fn preflight(preflight: &Preflight<'_>) -> Head {
     let mut headers = no_store();
     headers.remove(header::CONTENT_TYPE);
-    cors(&mut headers, admission);
-    if admission.cors_origin.is_some() {
+    cors(&mut headers, preflight.cors);
+    if preflight.cors.is_some() {
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_METHODS,
             HeaderValue::from_static("GET, HEAD"),
@@ -124,16 +127,52 @@ pub fn preflight(admission: &Admission<'_>) -> Head {
     }
 }
 
+/// The head of the answer to a ticket that binds a browser.
+#[must_use]
+pub fn bound(bound: &Bound<'_>) -> Head {
+    let mut headers = no_store();
+    headers.remove(header::CONTENT_TYPE);
+    headers.insert(header::SET_COOKIE, bound.cookie().clone());
+    cors(&mut headers, bound.cors());
+    Head {
+        status: StatusCode::NO_CONTENT,
+        headers,
+    }
+}
+
 /// The answer to a request that was not admitted: head, and a body that names the stage.
 #[must_use]
 pub fn denied(denial: Denial) -> (Head, String) {
     let mut headers = no_store();
+    let client = Stage::Client.as_str();
     let (status, code, stage) = match denial {
         Denial::Method => {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", None)
         }
-        Denial::Refused(refusal) => (StatusCode::FORBIDDEN, refusal.code(), Some(refusal)),
+        Denial::BindMethod => {
+            headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+            (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", None)
+        }
+        Denial::Refused(refusal) => (
+            StatusCode::FORBIDDEN,
+            refusal.code(),
+            Some(refusal.stage().as_str()),
+        ),
+        Denial::Ticket(refusal) => (
+            StatusCode::FORBIDDEN,
+            refusal.code(),
+            Some(TicketRefusal::STAGE),
+        ),
+        Denial::Ended => (StatusCode::FORBIDDEN, "access_ended", Some(client)),
+        Denial::Unknown => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_SECONDS));
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unknown_for_now",
+                Some(client),
+            )
+        }
     };
     let body = error_body(&denial.to_string(), code, stage);
     (Head { status, headers }, body)
@@ -157,10 +196,8 @@ pub fn failed(failure: Failure) -> (Head, String) {
 }
 
 /// All of these texts are our own and need no escaping.
-fn error_body(detail: &str, code: &str, refusal: Option<Refusal>) -> String {
-    let stage = refusal.map_or_else(String::new, |refusal| {
-        format!(r#","stage":"{}""#, refusal.stage().as_str())
-    });
+fn error_body(detail: &str, code: &str, stage: Option<&str>) -> String {
+    let stage = stage.map_or_else(String::new, |stage| format!(r#","stage":"{stage}""#));
     format!(r#"{{"detail":"{detail}","code":"{code}"{stage}}}"#)
 }
 
@@ -194,13 +231,24 @@ fn harden(headers: &mut HeaderMap) {
     );
 }
 
-fn cors(headers: &mut HeaderMap, admission: &Admission<'_>) {
+fn cors(headers: &mut HeaderMap, cors: Option<Cors<'_>>) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = admission.cors_origin {
-        put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let Some(Cors {
+        origin,
+        credentials,
+    }) = cors
+    else {
+        return;
+    };
+    put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("Accept-Ranges, Content-Length, Content-Range, ETag"),
+    );
+    if credentials {
         headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("Accept-Ranges, Content-Length, Content-Range, ETag"),
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
         );
     }
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, header};
 pub struct Identity<'a> {
     /// The origin that the request came from, in its serialised form (RFC 6454, 6.2).
     pub origin: Option<&'a str>,
-    /// The DID of a live session that the request carries.
+    /// The DID that a [`Proof`](crate::Proof) gives.
     pub did: Option<&'a str>,
 }
 

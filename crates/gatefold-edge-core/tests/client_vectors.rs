@@ -8,7 +8,7 @@
 
 use std::{fs, path::Path};
 
-use gatefold_edge_core::{Denial, Facts, admit};
+use gatefold_edge_core::{Denial, Facts, Proof, admit};
 use gatefold_seal::{
     EdgePrivateKey, Keyring, Minter, MinterKey, Opener, Scope, Source, UnixSeconds,
 };
@@ -48,9 +48,12 @@ fn outcome(vector: &Value) -> Value {
         path: &path,
         query: None,
         headers: &headers,
-        session: vector["request"]["did"].as_str(),
     };
-    match admit(&facts, &Opener::new(keyring), NOW) {
+    let proof = vector["request"]["did"]
+        .as_str()
+        .map_or(Proof::Nobody, |did| Proof::Proven(did.into()));
+    let opened = admit::open(&facts, &Opener::new(keyring), NOW);
+    match opened.and_then(|unproven| unproven.prove(&proof)) {
         Ok(admission) => json!({"identity": admission.opened.payload.client()}),
         Err(Denial::Refused(refusal)) => {
             json!({"stage": refusal.stage().as_str(), "code": refusal.code()})

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gatefold_domain::Clock;
 use gatefold_edge_core::{
-    Admission, ByteRange, Facts, Plan, admit,
+    Admission, ByteRange, Facts, Plan,
     answer::{self, Failure, Head},
     plan,
 };
@@ -18,6 +18,7 @@ use crate::{
     catalogue::Known,
     etag::TagKey,
     origin::OriginError,
+    sessions::{Sessions, Settled, settle},
     supply::{Freshness, Origins, Supply, Way},
 };
 
@@ -32,6 +33,8 @@ pub struct EdgeOptions {
     pub cache: CacheOptions,
     /// How long what origins say is believed.
     pub freshness: Freshness,
+    /// Who knows the persons behind requests.
+    pub sessions: Arc<dyn Sessions>,
     /// The secret behind entity tags.
     pub tag_key: TagKey,
     /// The time.
@@ -46,6 +49,7 @@ pub struct EdgeOptions {
 pub struct Edge {
     opener: Arc<Opener>,
     supply: Arc<Supply>,
+    sessions: Arc<dyn Sessions>,
     clock: Arc<dyn Clock>,
     overrun: u64,
 }
@@ -68,6 +72,7 @@ impl Edge {
         Ok(Self {
             opener: options.opener,
             supply: Arc::new(supply),
+            sessions: options.sessions,
             clock: options.clock,
             overrun: options.overrun,
         })
@@ -95,18 +100,15 @@ impl Edge {
             path: request.uri.path(),
             query: request.uri.query(),
             headers: &request.headers,
-            session: None,
         };
-        let admission = match admit(&facts, &self.opener, now) {
-            Ok(admission) => admission,
+        let admission = match settle(&facts, &self.opener, &*self.sessions, now).await {
+            Ok(Settled::Admitted(admission)) => admission,
+            Ok(Settled::Answered(head)) => return with_body(head, Body::empty()),
             Err(denial) => {
                 tracing::info!(outcome = %denial, "refused");
                 return with_text(answer::denied(denial), &request.method);
             }
         };
-        if request.method == Method::OPTIONS {
-            return with_body(answer::preflight(&admission), Body::empty());
-        }
         match self.serve(&admission, &request, now).await {
             Ok(response) => {
                 tracing::info!(status = response.status().as_u16(), "opened");

@@ -4,8 +4,8 @@
 //! under `/securev1/`, everything else to whoever else lives on the same address.
 //!
 //! ```text
-//! request -> Facts -> admit -> catalogue: object -> plan -> head + body of slices
-//!                       \-> 403 with its stage \-> 404, 502      |
+//! request -> Facts -> open -> person? -> prove -> catalogue: object -> plan -> head + body of slices
+//!                       \-> 403 with its stage, 503    \-> 404, 502             |
 //!                                                memory, disk, or one fetch for all who wait
 //! ```
 
@@ -16,6 +16,7 @@ mod edge;
 mod etag;
 pub mod origin;
 pub mod server;
+pub mod sessions;
 mod stall;
 mod supply;
 

@@ -20,6 +20,7 @@ use gatefold_edge::{
     CacheOptions, DiskError, Edge, EdgeOptions, Freshness, Origins,
     origin::folder::Folders,
     server::{self, Limits},
+    sessions::NoSessions,
 };
 use gatefold_ops::secrets::SecretError;
 use gatefold_seal::{DuplicateId, Keyring, Minter, Opener, Scope, WindowError};
@@ -144,6 +145,7 @@ impl Demo {
             },
             cache: CacheOptions::default(),
             freshness: Freshness::default(),
+            sessions: Arc::new(NoSessions),
             tag_key: keys.tags,
             clock: Arc::clone(&options.clock),
             overrun: options.overrun,
