@@ -1,9 +1,10 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
-use gatefold_edge_core::{ByteRange, Identity, Requested, requested};
+use gatefold_edge_core::{ByteRange, Identity, Requested, requested, sole_cookie};
 use gatefold_seal::{
     ClientPattern, HostPattern, KeyringFile, MinterFile, PADDING, Payload, Source, Token,
+    reread_binding, reread_ticket,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -20,6 +21,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("scope", scope),
     ("range", range),
     ("identity", identity),
+    ("ticket", ticket),
+    ("cookie", cookie),
 ];
 
 /// A token that is accepted is written as it was read.
@@ -155,4 +158,46 @@ pub fn identity(data: &[u8]) {
         rest.is_some_and(|rest| rest.first().is_none_or(|byte| b"/?#\\".contains(byte)))
     });
     assert!(is_stated || is_referred && stated.is_none_or(|stated| stated == b"null"));
+}
+
+/// A ticket that is read is written as it was.
+pub fn ticket(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    if let Some(again) = reread_ticket(text) {
+        assert_eq!(again, text);
+    }
+    // What is one is not the other.
+    assert!(reread_ticket(text).is_none() || reread_binding(text).is_none());
+}
+
+/// Every line is a header `Cookie`. What is found in them stands there once, and a binding that is
+/// read is written as it was.
+pub fn cookie(data: &[u8]) {
+    const NAME: &str = "gatefold_edge";
+    let mut headers = HeaderMap::new();
+    let mut times = 0;
+    for line in data.split(|byte| *byte == b'\n') {
+        let Ok(value) = HeaderValue::from_bytes(line) else {
+            continue;
+        };
+        // By another way than the parser's: pairs whose name is ours.
+        times += line
+            .split(|byte| *byte == b';')
+            .filter(|pair| {
+                let end = pair.iter().position(|byte| *byte == b'=');
+                let name = &pair[..end.unwrap_or(pair.len())];
+                name.trim_ascii() == NAME.as_bytes()
+            })
+            .count();
+        headers.append(header::COOKIE, value);
+    }
+    let Some(value) = sole_cookie(&headers, NAME) else {
+        return;
+    };
+    assert_eq!(times, 1, "{headers:?}");
+    if let Some(again) = reread_binding(value) {
+        assert_eq!(again, value);
+    }
 }
