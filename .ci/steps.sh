@@ -9,7 +9,7 @@ describe() {
     docs) echo "the documentation builds, its links lead somewhere" ;;
     deny) echo "licences, sources and bans of the dependencies" ;;
     wasm) echo "the pure crates compile for wasm32" ;;
-    js) echo "the sealed URL's second implementation, in JavaScript, on the same vectors" ;;
+    js) echo "JavaScript: the sealed URL's second implementation, the parts of the service worker" ;;
     tests) echo "all tests: units, integration, whole system" ;;
     unit) echo "the tests of the crates, without the whole-system ones" ;;
     e2e) echo "the whole-system tests" ;;
@@ -123,6 +123,7 @@ bring_js() {
 step_js() {
   bring_js
   (cd e2e/sealed-url-js && node --test)
+  (cd e2e/worker-js && node --test)
 }
 
 # Runs the main workspace's tests, those that the arguments select.

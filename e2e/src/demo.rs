@@ -15,11 +15,12 @@ use tokio::{net::TcpListener, sync::oneshot, task};
 
 use crate::{
     Result,
-    http::{self, get},
+    http::{self, get, with},
+    wire::Wire,
 };
 
 /// The beginning of a window of 60 seconds.
-const START: u64 = 1_778_850_000;
+pub const START: u64 = 1_778_850_000;
 
 /// The length of the demonstration's windows.
 pub const LIFETIME: Duration = Duration::from_mins(1);
@@ -32,8 +33,10 @@ pub const PIECE: &str = "harbour-lights";
 pub struct Running {
     /// The address of its page, without a slash at the end.
     pub site: String,
-    /// Where it listens.
+    /// Where browsers reach it.
     pub address: SocketAddr,
+    /// Where it listens.
+    pub server: SocketAddr,
     /// Its time.
     pub clock: ManualClock,
     _stop: oneshot::Sender<()>,
@@ -56,7 +59,27 @@ impl Running {
     pub async fn start(folder: &Path) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let clock = ManualClock::at_unix(START);
+        Self::serve(folder, listener, address, ManualClock::at_unix(START)).await
+    }
+
+    /// The same at the other end of a wire, which leads there from then on, and on this clock.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn start_behind(wire: &Wire, folder: &Path, clock: ManualClock) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let demo = Self::serve(folder, listener, wire.address, clock).await?;
+        wire.lead_to(demo.server);
+        Ok(demo)
+    }
+
+    async fn serve(
+        folder: &Path,
+        listener: TcpListener,
+        address: SocketAddr,
+        clock: ManualClock,
+    ) -> Result<Self> {
+        let server = listener.local_addr()?;
         let mut options = DemoOptions::new(&folder.join("demo"), Arc::new(clock.clone()));
         options.grace = GRACE.as_secs();
         options.overrun = 0;
@@ -78,6 +101,7 @@ impl Running {
         Ok(Self {
             site,
             address,
+            server,
             clock,
             _stop: stop,
         })
@@ -89,7 +113,8 @@ impl Running {
     /// When there is none.
     pub async fn seal(&self) -> Result<Sealed> {
         let request = get(&format!("/audio/{PIECE}/url"));
-        let answer = http::send(self.address, request).await?;
+        let request = with(request, "host", &self.address.to_string());
+        let answer = http::send(self.server, request).await?;
         let answer: Value = answer.json()?;
         let url = answer
             .get("url")

@@ -6,7 +6,9 @@
 pub mod browser;
 pub mod demo;
 pub mod http;
+pub mod plain;
 pub mod webdriver;
+pub mod wire;
 
 /// An error of whatever kind.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

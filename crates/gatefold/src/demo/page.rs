@@ -64,4 +64,39 @@ pub(super) const ASSETS: &[Asset] = &[
         content_type: JS,
         text: include_str!("assets/service-worker.js"),
     },
+    Asset {
+        path: "/assets/worker/answers.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/answers.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/flights.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/flights.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/grants.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/grants.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/ranges.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/ranges.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/shelf.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/shelf.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/source.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/source.mjs"),
+    },
+    Asset {
+        path: "/assets/worker/store.mjs",
+        content_type: JS,
+        text: include_str!("assets/worker/store.mjs"),
+    },
 ];

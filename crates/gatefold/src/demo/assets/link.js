@@ -13,6 +13,7 @@ export const shorten = (url) => {
   const token = pathname.replace("/securev1/", "");
   return `${host}/securev1/${token.slice(0, HEAD + 4)}…${token.slice(-6)}`;
 };
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 const tail = (url) => `…${url.slice(-8)}`;
 
 export class LinkView extends EventTarget {
@@ -25,6 +26,8 @@ export class LinkView extends EventTarget {
   #patience = 0;
   /** What is known of the bytes behind each link: url -> Promise of a version. */
   #versions = new Map();
+  /** The line of the log that the last bytes stand in, and which bytes: { how, from, to, line }. */
+  #run = null;
 
   constructor(player) {
     super();
@@ -39,16 +42,31 @@ export class LinkView extends EventTarget {
   /** Milliseconds until nobody can use the current link any more. */
   get goodFor() { return this.#ends - performance.now() + (this.#link?.grace ?? 0) * 1000; }
 
-  /** Takes note of an answer that the player got through the service worker. */
+  /** Takes note of bytes that were asked from the edge for the player. */
   asked({ id, link, range, status }) {
     if (id !== this.#player.track?.file_id) return;
-    const from = Number(/^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
-    const where = from ? `from ${(from / 1e6).toFixed(1)} MB on` : "from the start";
-    const words = status
-      ? `Bytes ${where}: answered ${status}${link ? `, link ${tail(link.url)}` : ""}`
-      : `Bytes ${where}: no answer`;
-    this.say(words, { status });
+    const by = link ? `, link ${tail(link.url)}` : "";
+    this.#bytes(range, status ? `answered ${status}${by}` : "no answer", { status });
     if (link && link.url !== this.#link?.url) this.#take(link);
+  }
+
+  /** Takes note of bytes that the player got from what is kept. */
+  kept({ id, range }) {
+    if (id === this.#player.track?.file_id) this.#bytes(range, "kept from before, not fetched", {});
+  }
+
+  /** One line for bytes that follow on each other in the same way. */
+  #bytes(range, how, { status }) {
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [null, "0", ""];
+    const [from, to] = [Number(first), last ? Number(last) + 1 : NaN];
+    const run = this.#run;
+    const goes = run?.how === how && run.to === from && run.line === $("log").firstElementChild;
+    const start = goes ? run.from : from;
+    const where = to ? `${megabytes(start)} to ${megabytes(to)} MB` : start ? `from ${megabytes(start)} MB on` : "from the start";
+    const words = `Bytes ${where}: ${how}`;
+    if (goes) run.line.textContent = words;
+    else this.say(words, { status });
+    this.#run = { how, from: start, to, line: $("log").firstElementChild };
   }
 
   say(words, { status } = {}) {

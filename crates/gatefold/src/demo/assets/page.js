@@ -9,7 +9,10 @@ const $ = (id) => document.getElementById(id);
 /** How long a worker may take to be in control before the page does without it. */
 const PATIENCE = 4000;
 
-/** Whether the service worker answers for this page; it never does in some private windows. */
+/**
+ * Whether the service worker answers for this page; it never does in some private windows, and
+ * not in browsers that know no modules there.
+ */
 async function hasWorker() {
   if (new URL(location.href).searchParams.has("no-worker")) return false;
   const { serviceWorker } = navigator;
@@ -19,7 +22,7 @@ async function hasWorker() {
     setTimeout(() => resolve(false), PATIENCE);
   });
   try {
-    await serviceWorker.register("/service-worker.js");
+    await serviceWorker.register("/service-worker.js", { type: "module" });
   } catch {
     return false;
   }
@@ -65,11 +68,12 @@ function show(tracks, worker) {
   document.documentElement.dataset.way = worker ? "worker" : "direct";
   $("with-worker").hidden = worker;
   $("way").textContent = worker
-    ? "The player’s address never changes; a service worker answers it from the link that is good at that moment. An answer that has begun may outlive its window for a while; the next request takes the new link."
+    ? "The player’s address never changes; a service worker answers it. It keeps the bytes by piece and version, whatever the link was, and uses what it kept for as long as there is a good link."
     : "No service worker: the player follows a redirect to the link, and asks again when its time is over.";
   if (!worker) $("log").firstElementChild.textContent = "The browser itself, which this page does not see.";
   navigator.serviceWorker?.addEventListener("message", ({ data }) => {
     if (data?.type === "asked") view.asked(data);
+    if (data?.type === "kept") view.kept(data);
   });
   player.addEventListener("renewed", () => {
     view.say("The request failed: asked for a new link at the same position");
