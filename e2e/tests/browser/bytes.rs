@@ -20,6 +20,10 @@ use super::FOLDER;
 /// What a browser may fetch of a piece through twenty windows, of what it fetches from a plain URL.
 const MOST: f64 = 1.02;
 
+/// And of the piece itself: a browser may be careless with the plain URL, which does not excuse us.
+/// The page is in it, and what is asked while windows pass.
+const MOST_OF_PIECE: f64 = 1.05;
+
 /// Where a person listens, in seconds, a window each: through the piece, with looks back and ahead,
 /// then here and there once more.
 const LISTENING: [(u32, u32); 20] = [
@@ -44,6 +48,10 @@ const LISTENING: [(u32, u32); 20] = [
     (80, 95),
     (150, 167),
 ];
+
+/// Before which of these the page is opened anew, as by somebody who comes back: then the browser's
+/// memory of the page is gone, and what it has kept on disk counts.
+const COMES_BACK: [usize; 4] = [0, 7, 13, 17];
 
 /// Plays from a second to another, fast, and pauses there.
 const PLAY: &str = "
@@ -119,8 +127,10 @@ async fn listen_plainly(file: Bytes) -> Result<u64> {
     wire.lead_to(server.address);
     let browser = Browser::start().await?;
     let page = format!("http://{}/", wire.address);
-    browser.session.goto(&page).await?;
-    for (from, to) in LISTENING {
+    for (at, (from, to)) in LISTENING.into_iter().enumerate() {
+        if COMES_BACK.contains(&at) {
+            browser.session.goto(&page).await?;
+        }
         browser.run(PLAY, vec![json!(from), json!(to)]).await?;
         browser.until("window.heard").await?;
     }
@@ -133,11 +143,13 @@ async fn listen_through_windows() -> Result<u64> {
     let wire = Wire::lay().await?;
     let demo = Running::start_behind(&wire, Path::new(FOLDER), last_second()).await?;
     let browser = Browser::start().await?;
-    open(&browser, &demo).await?;
     let mut urls = BTreeSet::new();
-    for (from, to) in LISTENING {
+    for (at, (from, to)) in LISTENING.into_iter().enumerate() {
         demo.clock.advance(LIFETIME);
         let url = demo.seal().await?.url;
+        if COMES_BACK.contains(&at) {
+            open(&browser, &demo).await?;
+        }
         browser.run(PLAY, vec![json!(from), json!(to)]).await?;
         browser.until("window.heard").await?;
         // The page has noticed as well: it shows the new link.
@@ -172,8 +184,7 @@ async fn twenty_windows_cost_no_more_than_a_plain_url() -> Result {
     );
     assert!(plain >= len, "the whole piece was listened to");
     assert!(ratio(sealed, plain) <= MOST);
-    // A browser may be careless with the plain URL; that does not excuse us.
-    assert!(ratio(sealed, len) <= MOST);
+    assert!(ratio(sealed, len) <= MOST_OF_PIECE);
     Ok(())
 }
 
@@ -311,6 +322,9 @@ async fn who_signs_out_leaves_nothing_behind() -> Result {
             "({KEPT}.then((kept) => {{ window.kept = kept; }}), window.kept > 0)"
         ))
         .await?;
+    // The player asks for nothing more from here on.
+    let silence = "const audio = document.getElementById('audio'); audio.removeAttribute('src'); audio.load();";
+    browser.run(silence, Vec::new()).await?;
     let forget = "return new Promise((resolve) => {
         navigator.serviceWorker.addEventListener('message', ({ data }) => data.type === 'forgotten' && resolve());
         navigator.serviceWorker.controller.postMessage({ type: 'forget' });

@@ -176,6 +176,20 @@ test("who may not listen any more does not hear what is kept", async () => {
   }
 });
 
+test("what is on its way when somebody signs out is not kept", async () => {
+  const { edge, worker } = setup();
+  let open;
+  edge.gate = new Promise((resolve) => { open = resolve; });
+  const reader = (await worker.ask()).body.getReader();
+  await reader.read();
+  worker.grants.clear();
+  await worker.store.clear();
+  open();
+  await reader.cancel();
+  await worker.settle();
+  assert.equal(worker.caches.bytes, 0);
+});
+
 test("when nobody can be asked nothing is answered, and nothing is lost", async () => {
   for (const status of [429, 500, 503]) {
     const { edge, worker } = setup();

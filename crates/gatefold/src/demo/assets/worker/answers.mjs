@@ -80,10 +80,11 @@ export class Answers {
     const { first, last } = extent(index, facts.len);
     const name = JSON.stringify([id, facts.etag, facts.len, index]);
     const pieces = () => this.#guarded(id, part({ grants: this.#grants, fetch: this.#fetch }, id, facts, first, last, tell));
+    const { era } = this.#store;
     const keep = async (bytes) => {
       // Allowed still, and the same still: what was dropped in the meantime does not come back.
       await this.#grants.same(id, facts);
-      await this.#store.keep(id, facts, index, bytes);
+      if (era === this.#store.era) await this.#store.keep(id, facts, index, bytes);
     };
     const flight = this.#flights.join(name, pieces, keep);
     until(flight.landed);

@@ -15,6 +15,8 @@ export class Store {
   #caches;
   #limit;
   #opened = null;
+  /** Another one after everything was cleared. What was begun in an earlier one is not kept. */
+  era = 0;
   /** Changes happen one after the other, so that the list and the cache stay the same. */
   #changes = Promise.resolve();
 
@@ -76,6 +78,7 @@ export class Store {
 
   /** Keeps nothing at all. */
   clear() {
+    this.era += 1;
     return this.#change(async () => {
       this.#opened = null;
       await this.#sweep(() => true);
