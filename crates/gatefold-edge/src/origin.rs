@@ -5,6 +5,7 @@
 
 pub mod bucket;
 pub mod folder;
+pub mod web;
 
 use std::{pin::Pin, sync::Arc, time::SystemTime};
 

@@ -10,7 +10,7 @@ pub enum Roots {
     /// Those of the operating system, which its updates keep current and to which an operator adds
     /// an authority of their own.
     System,
-    /// These and no others, each as DER.
+    /// These and no others, each as DER; nobody at all where there are none.
     These(Vec<Vec<u8>>),
 }
 
@@ -39,6 +39,9 @@ impl Roots {
                 // A system's list may hold what the library does not take; the rest counts.
                 let found = rustls_native_certs::load_native_certs();
                 store.add_parsable_certificates(found.certs);
+                if store.is_empty() {
+                    return Err(RootsError::None);
+                }
             }
             Self::These(certificates) => {
                 for der in certificates {
@@ -47,9 +50,6 @@ impl Roots {
                         .map_err(|_| RootsError::Unreadable)?;
                 }
             }
-        }
-        if store.is_empty() {
-            return Err(RootsError::None);
         }
         let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
