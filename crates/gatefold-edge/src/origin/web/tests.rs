@@ -497,6 +497,7 @@ async fn a_lie_about_a_part_is_a_failure() {
     let long = format!("{range}Content-Length: 4\r\n");
     let short = format!("{range}Content-Length: 3\r\n");
     let encoded = format!("{range}Content-Encoding: gzip\r\n");
+    let two_chunks = format!("{range}Transfer-Encoding: chunked\r\n");
     let several = "Content-Type: multipart/byteranges; boundary=a\r\n";
     for (sent, known, given, error) in [
         (partial(3, 4, ""), known(), 0, OriginError::Failed),
@@ -550,6 +551,12 @@ async fn a_lie_about_a_part_is_a_failure() {
             OriginError::Failed,
         ),
         // Longer than announced: the surplus is never given.
+        (
+            answer("206 X", &two_chunks, b"3\r\n234\r\n1\r\n5\r\n0\r\n\r\n"),
+            known(),
+            0,
+            OriginError::Failed,
+        ),
         (
             answer("206 X", range, b"2345"),
             known(),
