@@ -1,196 +1,11 @@
 //! The https origin against servers that lie, byte by byte.
 
-use std::{
-    fmt::Write as _,
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+mod world;
 
 use bytes::Bytes;
-use gatefold_edge_core::MediaType;
-use gatefold_net::{ClientOptions, Roots, SystemResolver, Upstreams};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
 
+use self::world::*;
 use super::*;
-
-/// The object that the servers have.
-const OBJECT: &[u8] = b"0123456789";
-const URL: &str = "https://a.example/song.mp3";
-const OLD: &str = "Mon, 01 Jan 2024 00:00:00 GMT";
-const NOW: &str = "Mon, 01 Jan 2024 00:01:00 GMT";
-const SOON: &str = "Mon, 01 Jan 2024 00:00:59 GMT";
-const TAG: &str = "ETag: \"one\"\r\n";
-
-/// What follows a written answer.
-#[derive(Clone, Copy, PartialEq)]
-enum Then {
-    Close,
-    Stall,
-    Forever,
-}
-
-type Answers = Arc<dyn Fn(&str) -> (Vec<u8>, Then) + Send + Sync>;
-
-struct World {
-    origin: WebOrigin,
-    seen: Arc<Mutex<Vec<String>>>,
-}
-
-impl World {
-    /// An origin whose hosts `a.example` and `b.example` (not allowed) are at one server.
-    async fn new(answers: impl Fn(&str) -> (Vec<u8>, Then) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let place = format!("http://{}", listener.local_addr().unwrap());
-        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (answers, log): (Answers, _) = (Arc::new(answers), Arc::clone(&seen));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&answers), Arc::clone(&log)));
-            }
-        });
-        let mut upstreams = Upstreams::default();
-        for host in ["a.example", "b.example"] {
-            upstreams.insert(host, place.parse().unwrap()).unwrap();
-        }
-        let options = ClientOptions {
-            upstreams,
-            roots: Roots::These(Vec::new()),
-            ..ClientOptions::default()
-        };
-        let client = Client::new(options, Arc::new(SystemResolver)).unwrap();
-        let options = WebOptions {
-            hosts: vec!["a.example".parse().unwrap()],
-            fresh: None,
-        };
-        Self {
-            origin: WebOrigin::new(client, options),
-            seen,
-        }
-    }
-
-    /// One answer, whatever is asked.
-    async fn always(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::new(move |_| (answer.clone(), Then::Close)).await
-    }
-
-    async fn look(&self, known: Option<&Version>) -> Result<Looked, OriginError> {
-        Origin::look(&self.origin, URL, known).await
-    }
-
-    async fn read(&self, facts: &Facts, first: u64, last: Option<u64>) -> Result<Vec<u8>, Cut> {
-        let mut chunks = Origin::read(&self.origin, URL, facts, first, last)
-            .await
-            .map_err(|error| Cut { given: 0, error })?;
-        let mut all = Vec::new();
-        while let Some(chunk) = next(&mut chunks).await {
-            match chunk {
-                Ok(bytes) => all.extend_from_slice(&bytes),
-                Err(error) => {
-                    // What was given before is right, and nothing follows.
-                    let start = usize::try_from(first).unwrap();
-                    assert!(OBJECT[start..].starts_with(&all));
-                    assert!(next(&mut chunks).await.is_none());
-                    let given = all.len();
-                    return Err(Cut { given, error });
-                }
-            }
-        }
-        Ok(all)
-    }
-
-    fn last_head(&self) -> String {
-        self.seen.lock().unwrap().last().cloned().unwrap()
-    }
-}
-
-/// A read that ended in an error.
-#[derive(Debug, PartialEq)]
-struct Cut {
-    given: usize,
-    error: OriginError,
-}
-
-async fn next(chunks: &mut Chunks) -> Option<Result<Bytes, OriginError>> {
-    std::future::poll_fn(|context| Pin::as_mut(chunks).poll_next(context)).await
-}
-
-async fn serve(mut stream: TcpStream, answers: Answers, log: Arc<Mutex<Vec<String>>>) {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let Ok(byte) = stream.read_u8().await else {
-            return;
-        };
-        head.push(byte);
-    }
-    let head = String::from_utf8(head).unwrap();
-    log.lock().unwrap().push(head.clone());
-    let (bytes, then) = answers(&head);
-    if stream.write_all(&bytes).await.is_err() {
-        return;
-    }
-    match then {
-        Then::Close => {}
-        Then::Stall => std::future::pending().await,
-        Then::Forever => while stream.write_all(&[b'x'; 4096]).await.is_ok() {},
-    }
-}
-
-/// An answer with this status line, these headers (each with its line end) and this body.
-fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status}\r\n{headers}\r\n");
-    [head.as_bytes(), body].concat()
-}
-
-/// A right answer for the bytes `first` to `last`.
-fn partial(first: usize, last: usize, headers: &str) -> Vec<u8> {
-    let part = &OBJECT[first..=last];
-    let mut all = String::new();
-    let total = OBJECT.len();
-    write!(all, "Content-Range: bytes {first}-{last}/{total}\r\n").unwrap();
-    write!(all, "Content-Length: {}\r\n{headers}", part.len()).unwrap();
-    answer("206 Partial Content", &all, part)
-}
-
-fn whole(headers: &str) -> Vec<u8> {
-    answer(
-        "200 OK",
-        &format!("Content-Length: 10\r\n{headers}"),
-        OBJECT,
-    )
-}
-
-fn chunked(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let headers = format!("Transfer-Encoding: chunked\r\n{headers}");
-    let body = [
-        format!("{:x}\r\n", body.len()).as_bytes(),
-        body,
-        b"\r\n0\r\n\r\n",
-    ]
-    .concat();
-    answer(status, &headers, &body)
-}
-
-fn tagged() -> Version {
-    Version::new(b"e\"one\"")
-}
-
-fn timed() -> Version {
-    Version::new(format!("t{OLD}\n10").as_bytes())
-}
-
-fn facts(version: Option<Version>, ranges: bool) -> Facts {
-    Facts {
-        len: Some(10),
-        version,
-        modified: None,
-        media_type: MediaType::OTHER,
-        ranges,
-    }
-}
 
 #[tokio::test]
 async fn a_look_learns_length_version_and_ranges() {
@@ -366,62 +181,62 @@ async fn a_read_gives_exactly_the_part() {
     for (sent, known, first, last, expected) in [
         (
             partial(2, 4, TAG),
-            facts(Some(tagged()), true),
+            ten(Some(tagged()), true),
             2,
             Some(4),
             "234",
         ),
         (
             partial(2, 4, &settled),
-            facts(Some(timed()), true),
+            ten(Some(timed()), true),
             2,
             Some(4),
             "234",
         ),
-        (partial(2, 4, ""), facts(None, true), 2, Some(4), "234"),
-        (partial(7, 9, ""), facts(None, true), 7, None, "789"),
-        (partial(7, 9, ""), facts(None, true), 7, Some(99), "789"),
+        (partial(2, 4, ""), ten(None, true), 2, Some(4), "234"),
+        (partial(7, 9, ""), ten(None, true), 7, None, "789"),
+        (partial(7, 9, ""), ten(None, true), 7, Some(99), "789"),
         (
             chunked("206 X", range, b"234"),
-            facts(None, true),
+            ten(None, true),
             2,
             Some(4),
             "234",
         ),
         (
             chunked("206 X", open, b"234"),
-            facts(None, true),
+            ten(None, true),
             2,
             Some(4),
             "234",
         ),
         (
             answer("206 X", range, b"234"),
-            facts(None, true),
+            ten(None, true),
             2,
             Some(4),
             "234",
         ),
         // Without ranges the start is skipped and the rest cut off.
-        (whole(TAG), facts(Some(tagged()), false), 2, Some(4), "234"),
-        (whole(TAG), facts(Some(tagged()), false), 9, None, "9"),
-        (whole(""), facts(None, false), 0, None, "0123456789"),
+        (whole(TAG), ten(Some(tagged()), false), 2, Some(4), "234"),
+        (whole(TAG), ten(Some(tagged()), false), 9, None, "9"),
+        (whole(""), ten(None, false), 0, None, "0123456789"),
         (
             chunked("200 OK", "", OBJECT),
-            facts(None, false),
+            ten(None, false),
             2,
             Some(4),
             "234",
         ),
         (
             chunked("200 OK", "", OBJECT),
-            facts(None, false),
+            ten(None, false),
             0,
             None,
             "0123456789",
         ),
         // A server may always give all of it; from the start that costs nothing.
-        (whole(TAG), facts(Some(tagged()), true), 0, Some(4), "01234"),
+        (whole(TAG), ten(Some(tagged()), true), 0, Some(4), "01234"),
     ] {
         let shown = String::from_utf8_lossy(&sent).into_owned();
         let world = World::always(sent).await;
@@ -440,14 +255,14 @@ async fn a_read_gives_exactly_the_part() {
 async fn a_read_without_a_known_length_gives_what_comes() {
     let unknown = Facts {
         len: None,
-        ..facts(None, false)
+        ..ten(None, false)
     };
     let world = World::always(chunked("200 OK", "", OBJECT)).await;
     assert_eq!(world.read(&unknown, 0, None).await, Ok(OBJECT.into()));
     assert_eq!(world.read(&unknown, 4, Some(5)).await, Ok(b"45".into()));
     let empty = Facts {
         len: Some(0),
-        ..facts(None, false)
+        ..ten(None, false)
     };
     assert_eq!(world.read(&empty, 0, None).await, Ok(Vec::new()));
     assert_eq!(world.seen.lock().unwrap().len(), 2);
@@ -455,7 +270,7 @@ async fn a_read_without_a_known_length_gives_what_comes() {
 
 #[tokio::test]
 async fn what_has_changed_is_never_given() {
-    let known = || facts(Some(tagged()), true);
+    let known = || ten(Some(tagged()), true);
     let two = "ETag: \"two\"\r\n";
     let weak = "ETag: W/\"one\"\r\n";
     let later = format!("Last-Modified: {SOON}\r\n");
@@ -465,20 +280,17 @@ async fn what_has_changed_is_never_given() {
         (partial(2, 4, two), known()),
         (partial(2, 4, weak), known()),
         (partial(2, 4, ""), known()),
-        (partial(2, 4, &later), facts(Some(timed()), true)),
+        (partial(2, 4, &later), ten(Some(timed()), true)),
         (answer("206 X", &grown, b"234"), known()),
-        (answer("206 X", &grown, b"234"), facts(None, true)),
+        (answer("206 X", &grown, b"234"), ten(None, true)),
         (answer("412 X", "", b""), known()),
         (
             answer("416 X", "Content-Range: bytes */1\r\n", b""),
             known(),
         ),
         (whole(TAG), known()),
-        (whole(two), facts(Some(tagged()), false)),
-        (
-            answer("200 OK", &longer, b"01234567890"),
-            facts(None, false),
-        ),
+        (whole(two), ten(Some(tagged()), false)),
+        (answer("200 OK", &longer, b"01234567890"), ten(None, false)),
     ] {
         let shown = String::from_utf8_lossy(&sent).into_owned();
         let world = World::always(sent).await;
@@ -492,7 +304,7 @@ async fn what_has_changed_is_never_given() {
 
 #[tokio::test]
 async fn a_lie_about_a_part_is_a_failure() {
-    let known = || facts(None, true);
+    let known = || ten(None, true);
     let range = "Content-Range: bytes 2-4/10\r\n";
     let long = format!("{range}Content-Length: 4\r\n");
     let short = format!("{range}Content-Length: 3\r\n");
@@ -522,12 +334,7 @@ async fn a_lie_about_a_part_is_a_failure() {
             OriginError::Failed,
         ),
         // Nobody asked for a part.
-        (
-            partial(2, 4, ""),
-            facts(None, false),
-            0,
-            OriginError::Failed,
-        ),
+        (partial(2, 4, ""), ten(None, false), 0, OriginError::Failed),
         (answer("404 X", "", b""), known(), 0, OriginError::NotFound),
         (answer("403 X", "", b""), known(), 0, OriginError::Failed),
         (answer("503 X", "", b""), known(), 0, OriginError::Failed),
@@ -581,10 +388,10 @@ async fn a_lie_about_a_part_is_a_failure() {
 async fn an_endless_body_ends() {
     let range = "Content-Range: bytes 2-4/10\r\n";
     let world = World::new(move |_| (answer("206 X", range, b"234"), Then::Forever)).await;
-    let got = world.read(&facts(None, true), 2, Some(4)).await;
+    let got = world.read(&ten(None, true), 2, Some(4)).await;
     assert_eq!(got.map_err(|cut| cut.error), Err(OriginError::Failed));
     let world = World::new(|_| (answer("200 OK", "", OBJECT), Then::Forever)).await;
-    let got = world.read(&facts(None, false), 2, Some(4)).await;
+    let got = world.read(&ten(None, false), 2, Some(4)).await;
     assert_eq!(got, Ok(b"234".into()));
 }
 
@@ -595,7 +402,7 @@ async fn a_stall_ends() {
         (answer("206 X", head, b"23"), Then::Stall)
     })
     .await;
-    let known = facts(None, true);
+    let known = ten(None, true);
     let mut chunks = Origin::read(&world.origin, URL, &known, 2, Some(4))
         .await
         .unwrap();
