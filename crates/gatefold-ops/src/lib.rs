@@ -1,8 +1,11 @@
-//! What every gatefold server shares: the system's clock and randomness, logging, secrets, shutdown.
+//! What every gatefold server shares: the system's clock and randomness, configuration,
+//! logging, secrets, signals.
 
 mod clock;
+pub mod config;
 pub mod logging;
 mod random;
+pub mod reload;
 pub mod secrets;
 pub mod shutdown;
 

@@ -119,6 +119,26 @@ pub fn write_new(path: &Path, secret: &[u8]) -> Result<(), SecretError> {
         .map_err(io)
 }
 
+/// Reads a secret, or makes it where there is none. Of several processes that make it at once, one
+/// does, and all have what that one made.
+///
+/// # Errors
+/// When it can be neither read nor written.
+pub fn read_or_make(
+    path: &Path,
+    make: impl FnOnce() -> Zeroizing<Vec<u8>>,
+) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    if let Some(secret) = read(path)? {
+        return Ok(secret);
+    }
+    match write_new(path, &make()) {
+        // Another process was faster; its secret is the one that counts.
+        Err(SecretError::Io { cause, .. }) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+        written => written?,
+    }
+    Ok(read(path)?.unwrap_or_default())
+}
+
 fn make_folder(path: &Path) -> io::Result<PathBuf> {
     let folder = path
         .parent()
@@ -168,6 +188,24 @@ mod tests {
             matches!(error, SecretError::Io { cause, .. } if cause.kind() == io::ErrorKind::AlreadyExists)
         );
         assert_eq!(**read(&path).unwrap().unwrap(), *b"first");
+    }
+
+    #[test]
+    fn a_secret_that_several_make_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("one.key");
+        let make = |byte| {
+            *read_or_make(&path, || vec![byte].into())
+                .unwrap()
+                .first()
+                .unwrap()
+        };
+        let made: Vec<u8> = std::thread::scope(|scope| {
+            let threads = [1, 2, 3, 4].map(|byte| scope.spawn(move || make(byte)));
+            threads.map(|thread| thread.join().unwrap()).into()
+        });
+        assert!(made.iter().all(|byte| *byte == made[0]), "{made:?}");
+        assert_eq!(make(5), made[0]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
 
@@ -24,32 +24,50 @@ struct Cli {
 enum Command {
     /// Run an edge, which opens sealed URLs and streams what they name
     Edge(commands::edge::Arguments),
+    /// Tell what can be configured, and what is
+    Config(commands::config::Arguments),
+    /// Look at an edge's deployment, and say what is wrong with it and what to do
+    Doctor(commands::doctor::Arguments),
     /// Make, list and retire the keys of an edge and of those who seal for it
     Keys(commands::keys::Arguments),
     /// Make a sealed URL
     Seal(commands::seal::Arguments),
     /// Say what a sealed URL holds, and whether its edge would accept it
     Unseal(commands::unseal::Arguments),
+    /// Print what a shell needs to complete this command
+    Completions(commands::shell::Completions),
+    /// Print the manual page, or write those of all commands
+    Man(commands::shell::Manual),
 }
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
     let Cli { command, log } = Cli::parse();
-    let outcome = gatefold_ops::logging::start(log.as_deref())
-        .map_err(commands::Error::from)
-        .and_then(|()| match command {
-            Command::Edge(arguments) => commands::edge::run(&arguments),
-            Command::Keys(arguments) => commands::keys::run(&arguments),
-            Command::Seal(arguments) => commands::seal::run(&arguments),
-            Command::Unseal(arguments) => commands::unseal::run(&arguments),
-        });
+    let outcome = dispatch(command, log.as_deref());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
             ExitCode::from(error.exit_status())
         }
+    }
+}
+
+fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> {
+    // An edge may say in its configuration what is logged.
+    if !matches!(command, Command::Edge(_)) {
+        gatefold_ops::logging::start(log)?;
+    }
+    match command {
+        Command::Edge(arguments) => commands::edge::run(&arguments, log),
+        Command::Config(arguments) => commands::config::run(&arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::Keys(arguments) => commands::keys::run(&arguments),
+        Command::Seal(arguments) => commands::seal::run(&arguments),
+        Command::Unseal(arguments) => commands::unseal::run(&arguments),
+        Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
+        Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),
     }
 }
 

@@ -1,18 +1,21 @@
 //! One file per command; here is what they share.
 
+pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod edge;
 pub(crate) mod keys;
 mod output;
 pub(crate) mod seal;
+pub(crate) mod shell;
 mod time;
 pub(crate) mod unseal;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
-use gatefold_ops::{logging::LoggingError, secrets::SecretError};
+use gatefold_ops::{config::ConfigError, logging::LoggingError, secrets::SecretError};
 use gatefold_seal::{KeyFileError, MintError, Refusal, Stage};
 
-use crate::demo::DemoError;
+use crate::{demo::DemoError, edge::EdgeError};
 
 /// Why a command failed, in words for the person who ran it.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +24,12 @@ pub(crate) enum Error {
     Logging(#[from] LoggingError),
     #[error(transparent)]
     Demo(#[from] DemoError),
-    #[error("there is only a demonstration so far: run `gatefold edge --demo`")]
-    OnlyDemo,
+    #[error(transparent)]
+    Edge(#[from] EdgeError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("something is wrong with this deployment: see above")]
+    Unwell,
     #[error("cannot listen on {address}: {cause}")]
     Listen {
         address: SocketAddr,

@@ -3,4 +3,6 @@
 
 pub mod cli;
 mod commands;
+mod config;
 pub mod demo;
+mod edge;

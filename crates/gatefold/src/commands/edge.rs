@@ -3,52 +3,72 @@
 use std::{
     io::Write,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
 use clap::Args;
-use gatefold_ops::{SystemClock, shutdown, system_random};
+use gatefold_ops::{SystemClock, logging, shutdown, system_random};
 use tokio::{net::TcpListener, runtime};
 
 use crate::{
     commands::Error,
+    config::{Config, ConfigArguments},
     demo::{Demo, DemoOptions},
+    edge,
 };
 
 /// The demonstration's address unless another is asked for.
 const DEMO_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8400);
 
+/// Where the demonstration keeps keys and music unless it is told.
+const DEMO_DATA: &str = "data/demo";
+
 /// What `gatefold edge` takes.
 #[derive(Args)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Where to listen, in place of what is configured (127.0.0.1:8400 otherwise); port 0 takes
+    /// any free one
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// Show what an edge does: make keys and music, and serve a page that plays sealed URLs, on
-    /// this machine only
+    /// this machine only; reads no configuration
     #[arg(long)]
     demo: bool,
-    /// Where to listen; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS", default_value_t = DEMO_ADDRESS)]
-    listen: SocketAddr,
-    /// Where keys and music are kept
-    #[arg(long, value_name = "FOLDER", default_value = "data/demo")]
-    data: PathBuf,
+    /// Where the demonstration keeps keys and music (data/demo otherwise)
+    #[arg(long, value_name = "FOLDER", requires = "demo")]
+    data: Option<PathBuf>,
 }
 
 /// Runs until it is interrupted.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
-    if !arguments.demo {
-        return Err(Error::OnlyDemo);
+pub(crate) fn run(arguments: &Arguments, log: Option<&str>) -> Result<(), Error> {
+    let mut runtime = runtime::Builder::new_multi_thread();
+    runtime.enable_all();
+    if arguments.demo {
+        logging::start(log)?;
+        return runtime.build()?.block_on(demo(arguments));
     }
-    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(demo(arguments))
+    let mut sources = arguments.config.sources()?;
+    if let Some(address) = arguments.listen {
+        sources = sources.with_option("edge.listen", "--listen", address.to_string());
+    }
+    let loaded = sources.load::<Config>()?;
+    logging::start(Some(log.unwrap_or(&loaded.config.log.filter)))?;
+    if loaded.config.edge.cores > 0 {
+        runtime.worker_threads(loaded.config.edge.cores.into());
+    }
+    Ok(runtime.build()?.block_on(edge::run(loaded, say))?)
 }
 
 async fn demo(arguments: &Arguments) -> Result<(), Error> {
-    let address = arguments.listen;
+    let address = arguments.listen.unwrap_or(DEMO_ADDRESS);
     let listener = TcpListener::bind(address)
         .await
         .map_err(|cause| Error::Listen { address, cause })?;
-    let options = DemoOptions::new(&arguments.data, Arc::new(SystemClock));
+    let data = arguments.data.as_deref().unwrap_or(Path::new(DEMO_DATA));
+    let options = DemoOptions::new(data, Arc::new(SystemClock));
     let demo = Demo::prepare(&options, listener.local_addr()?, &mut system_random(), say)?;
     say(&format!("Ready: open {}/", demo.site()));
     demo.serve(listener, stop_requested()).await?;

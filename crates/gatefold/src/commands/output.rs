@@ -30,7 +30,13 @@ pub(super) fn show<T: Display + Serialize>(facts: &T, json: bool) -> io::Result<
     } else {
         facts.to_string()
     };
-    match writeln!(io::stdout(), "{text}") {
+    print(&format!("{text}\n"))
+}
+
+/// Prints text as it is. A reader who has gone away is no failure of the command.
+pub(super) fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }

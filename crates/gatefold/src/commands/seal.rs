@@ -1,6 +1,9 @@
 //! `gatefold seal`: makes one sealed URL.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use gatefold_ops::secrets;
@@ -42,15 +45,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
-    let path = &arguments.minter;
-    let json = secrets::read(path)?.ok_or_else(|| Error::NoFile {
-        path: path.clone(),
-        remedy: "`gatefold keys new minter` makes it",
-    })?;
-    let file = MinterFile::parse(&json).map_err(|cause| Error::KeyFile {
-        path: path.clone(),
-        cause,
-    })?;
+    let file = read_minter(&arguments.minter)?;
     let source = Source::parse(&arguments.source, arguments.folder.as_deref())
         .map_err(|_| Error::Source(arguments.source.clone()))?;
     let mut minter = Minter::new(file.edge, file.key, arguments.lifetime)
@@ -67,6 +62,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
         valid_until: time::show(minted.window.valid_until()),
     };
     Ok(output::show(&sealed, arguments.json)?)
+}
+
+/// Reads a minter's own file.
+pub(super) fn read_minter(path: &Path) -> Result<MinterFile, Error> {
+    let json = secrets::read(path)?.ok_or_else(|| Error::NoFile {
+        path: path.to_owned(),
+        remedy: "`gatefold keys new minter` makes it",
+    })?;
+    MinterFile::parse(&json).map_err(|cause| Error::KeyFile {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 #[derive(Serialize)]

@@ -1,9 +1,9 @@
 //! The demonstration's keys: made on first start, one file each, readable by their owner alone.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use gatefold_edge::TagKey;
-use gatefold_ops::secrets::{self, SecretError};
+use gatefold_ops::secrets;
 use gatefold_seal::{EdgePrivateKey, KEY_LEN, MinterKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
@@ -28,16 +28,11 @@ pub(super) fn load_or_make(folder: &Path, rng: &mut impl CryptoRng) -> Result<Ke
 }
 
 fn one(path: &Path, rng: &mut impl CryptoRng) -> Result<Key, DemoError> {
-    if secrets::read(path)?.is_none() {
-        let mut key = Key::default();
-        rng.fill_bytes(key.as_mut());
-        match secrets::write_new(path, key.as_ref()) {
-            // Another process was faster; its key is the one that counts.
-            Err(SecretError::Io { cause, .. }) if cause.kind() == io::ErrorKind::AlreadyExists => {}
-            written => written?,
-        }
-    }
-    let stored = secrets::read(path)?.unwrap_or_default();
+    let stored = secrets::read_or_make(path, || {
+        let mut key = Zeroizing::new(vec![0; KEY_LEN]);
+        rng.fill_bytes(&mut key);
+        key
+    })?;
     let key = stored.as_slice().try_into().map(Zeroizing::new);
     key.map_err(|_| DemoError::NotAKey(path.to_owned()))
 }

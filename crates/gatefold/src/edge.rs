@@ -1,0 +1,148 @@
+//! An edge that stands alone: its keys, its addresses, its start and its end.
+
+pub(crate) mod admin;
+pub(crate) mod build;
+pub(crate) mod keys;
+mod listener;
+mod public;
+pub(crate) mod token;
+
+use std::{
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use gatefold_domain::Clock;
+use gatefold_edge::server;
+use gatefold_ops::{SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown};
+use tokio::{net::TcpListener, sync::oneshot};
+
+use crate::config::Config;
+use admin::Admin;
+use build::{BuildError, Built};
+use keys::{Keys, KeysError};
+
+/// Why an edge does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EdgeError {
+    #[error("cannot listen on {address}: {cause} (set {key} to another address)")]
+    Listen {
+        key: &'static str,
+        address: SocketAddr,
+        cause: io::Error,
+    },
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("{} does not hold what the edge put there: move it away, and a new one is made", .0.display())]
+    NotASecret(PathBuf),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs an edge until it is asked to stop. `say` is told what the person who runs it wants to know.
+pub(crate) async fn run(
+    loaded: Loaded<Config>,
+    say: impl Fn(&str) + Clone + Send + Sync + 'static,
+) -> Result<(), EdgeError> {
+    let config = loaded.config.edge;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // First, so that nothing is made by an edge that cannot listen.
+    let listener = bind("edge.listen", config.listen).await?;
+    let admin_listener = match config.admin {
+        Some(address) => Some(bind("edge.admin", address).await?),
+        None => None,
+    };
+    let mut hangups = Hangups::listen()?;
+
+    let keyring_is_usual = !loaded.places.contains_key("edge.keyring");
+    if keyring_is_usual && config.listen.ip().is_loopback() {
+        keys::make_if_missing(&config.keyring, &*clock, &say)?;
+    }
+    let keys = Arc::new(Keys::load(&config.keyring, Arc::clone(&clock))?);
+    let Built {
+        edge,
+        limits,
+        hooks,
+    } = build::build(&config, keys.opener(), Arc::clone(&clock))?;
+
+    let stopping = Arc::new(AtomicBool::new(false));
+    let admin = match admin_listener {
+        Some(listener) => {
+            let address = listener.local_addr()?;
+            let admin = Admin {
+                token: token::admin(&config)?,
+                is_open: address.ip().is_loopback(),
+                started: clock.now(),
+                clock,
+                stopping: Arc::clone(&stopping),
+                keys: Arc::clone(&keys),
+                hooks,
+            };
+            let (done, until) = oneshot::channel::<()>();
+            let task = tokio::spawn(listener::serve(listener, admin.router(), async {
+                let _ = until.await;
+            }));
+            say(&format!("Admin: http://{address}/"));
+            Some((task, done))
+        }
+        None => None,
+    };
+    let reloading = tokio::spawn({
+        let (keys, say) = (Arc::clone(&keys), say.clone());
+        async move {
+            loop {
+                hangups.next().await;
+                match keys.reload().await {
+                    Ok(counts) => say(&format!("Read the keyring again: {counts}")),
+                    Err(error) => {
+                        tracing::error!(%error, "the keyring is as it was");
+                    }
+                }
+            }
+        }
+    });
+
+    let counts = keys.counts();
+    say(&format!("Keys: {counts}"));
+    if counts.minters == 0 {
+        say(
+            "Nobody can seal for this edge yet: see `gatefold keys new minter --help`, then reload",
+        );
+    }
+    say(&format!("Ready: http://{}/", listener.local_addr()?));
+    let stop = {
+        let stopping = Arc::clone(&stopping);
+        async move {
+            if let Err(error) = shutdown::requested().await {
+                tracing::error!(%error, "cannot listen for signals: stopping at once");
+            }
+            stopping.store(true, Ordering::Relaxed);
+        }
+    };
+    let served = server::serve(listener, edge, public::router(stopping), limits, stop).await;
+    reloading.abort();
+    if let Some((task, done)) = admin {
+        drop(done);
+        let _ = task.await;
+    }
+    Ok(served?)
+}
+
+async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, EdgeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|cause| EdgeError::Listen {
+            key,
+            address,
+            cause,
+        })
+}

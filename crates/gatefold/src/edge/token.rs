@@ -1,0 +1,90 @@
+//! Secrets that an edge makes for itself on its first start.
+
+use std::path::PathBuf;
+
+use gatefold_edge::TagKey;
+use gatefold_ops::{config::Secret, secrets, system_random};
+use rand_core::Rng;
+use zeroize::Zeroizing;
+
+use super::EdgeError;
+use crate::config;
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
+/// The secret behind entity tags.
+pub(super) fn tags(config: &config::Edge) -> Result<TagKey, EdgeError> {
+    let path = config.secrets.join("tags.key");
+    let key = secrets::read_or_make(&path, || random().to_vec().into())?;
+    let key = key.as_slice().try_into().map(Zeroizing::new);
+    key.map(TagKey::from_bytes)
+        .map_err(|_| EdgeError::NotASecret(path))
+}
+
+/// Where the token is that was made, for those who ask the edge.
+pub(crate) fn admin_path(config: &config::Edge) -> PathBuf {
+    config.secrets.join("admin.token")
+}
+
+/// What those who run the edge show it: as configured, or else made.
+pub(super) fn admin(config: &config::Edge) -> Result<Secret, EdgeError> {
+    if let Some(token) = &config.admin_token {
+        return Ok(token.clone());
+    }
+    let path = admin_path(config);
+    let token = secrets::read_or_make(&path, || {
+        let mut hex = Zeroizing::new(Vec::with_capacity(64));
+        for byte in random().iter() {
+            hex.extend(
+                [byte >> 4, byte & 0xf]
+                    .map(|half| HEX.get(usize::from(half)).copied().unwrap_or_default()),
+            );
+        }
+        hex
+    })?;
+    match str::from_utf8(&token).map(str::trim) {
+        Ok(token) if !token.is_empty() => Ok(Secret::new(token.to_owned())),
+        _ => Err(EdgeError::NotASecret(path)),
+    }
+}
+
+fn random() -> Zeroizing<[u8; 32]> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    system_random().fill_bytes(bytes.as_mut());
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_made_once_and_damaged_ones_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config::Edge {
+            secrets: folder.path().to_owned(),
+            ..config::Edge::default()
+        };
+        let token = admin(&config).unwrap();
+        assert_eq!(token.expose().len(), 64);
+        assert_eq!(admin(&config).unwrap().expose(), token.expose());
+        let tag = |key: TagKey| key.tag(&[b"a"], &[1]);
+        assert_eq!(tag(tags(&config).unwrap()), tag(tags(&config).unwrap()));
+
+        for name in ["tags.key", "admin.token"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert!(matches!(tags(&config), Err(EdgeError::NotASecret(_))));
+        assert!(matches!(admin(&config), Err(EdgeError::NotASecret(_))));
+    }
+
+    #[test]
+    fn a_token_that_is_configured_is_taken() {
+        let config = config::Edge {
+            secrets: "/nowhere".into(),
+            admin_token: Some(Secret::new("configured".to_owned())),
+            ..config::Edge::default()
+        };
+        assert_eq!(admin(&config).unwrap().expose(), "configured");
+    }
+}
