@@ -19,7 +19,7 @@ use gatefold_ops::config::{
 
 pub(crate) use base_url::BaseUrl;
 pub(crate) use edge::Edge;
-pub(crate) use store::Place;
+pub(crate) use store::{Bucket, Place};
 
 /// The file that is read unless another is named, if it is there.
 const USUAL_FILE: &str = "gatefold.toml";

@@ -18,6 +18,8 @@ pub(crate) struct Cache {
     pub(crate) fresh: Duration,
     /// How long beyond that, while the origin cannot be asked.
     pub(crate) stale: Duration,
+    /// The largest object that is kept although its origin gives no parts.
+    pub(crate) whole: Size,
 }
 
 impl Default for Cache {
@@ -27,8 +29,9 @@ impl Default for Cache {
             folder: None,
             disk: Size(0),
             slice: Size::kib(512),
-            fresh: Duration::from_secs(30),
-            stale: Duration::ZERO,
+            fresh: Duration::from_mins(1),
+            stale: Duration::from_mins(10),
+            whole: Size::mib(64),
         }
     }
 }
@@ -65,6 +68,13 @@ impl Section for Cache {
             &mut self.stale,
             Duration::ZERO..=Duration::from_hours(24),
             "How long beyond that it is still served while its origin cannot be asked.",
+        );
+        on.ranged(
+            "whole",
+            &mut self.whole,
+            Size(0)..=Size::gib(1),
+            "The largest object that is kept although its origin gives no parts of it: it is fetched \
+             whole. Larger ones pass through each time anew.",
         );
     }
 

@@ -28,7 +28,6 @@ pub(crate) enum Place<'a> {
 
 /// A bucket of an S3 server.
 #[derive(Clone, Copy)]
-#[expect(dead_code, reason = "read where the edge takes buckets (#4)")]
 pub(crate) struct Bucket<'a> {
     /// The server.
     pub(crate) endpoint: &'a BaseUrl,

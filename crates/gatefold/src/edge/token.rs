@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use gatefold_edge::TagKey;
 use gatefold_ops::{config::Secret, secrets, system_random};
+use gatefold_seal::{BindingKey, KEY_LEN};
 use rand_core::Rng;
 use zeroize::Zeroizing;
 
@@ -14,11 +15,19 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The secret behind entity tags.
 pub(super) fn tags(config: &config::Edge) -> Result<TagKey, EdgeError> {
-    let path = config.secrets.join("tags.key");
+    key(config, "tags.key").map(TagKey::from_bytes)
+}
+
+/// The secret behind the cookie that binds a browser to a person.
+pub(super) fn binding(config: &config::Edge) -> Result<BindingKey, EdgeError> {
+    Ok(BindingKey::derive(&key(config, "binding.key")?))
+}
+
+fn key(config: &config::Edge, name: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
+    let path = config.secrets.join(name);
     let key = secrets::read_or_make(&path, || random().to_vec().into())?;
     let key = key.as_slice().try_into().map(Zeroizing::new);
-    key.map(TagKey::from_bytes)
-        .map_err(|_| EdgeError::NotASecret(path))
+    key.map_err(|_| EdgeError::NotASecret(path))
 }
 
 /// Where the token is that was made, for those who ask the edge.
@@ -48,8 +57,8 @@ pub(super) fn admin(config: &config::Edge) -> Result<Secret, EdgeError> {
     }
 }
 
-fn random() -> Zeroizing<[u8; 32]> {
-    let mut bytes = Zeroizing::new([0; 32]);
+fn random() -> Zeroizing<[u8; KEY_LEN]> {
+    let mut bytes = Zeroizing::new([0; KEY_LEN]);
     system_random().fill_bytes(bytes.as_mut());
     bytes
 }
@@ -68,13 +77,17 @@ mod tests {
         let token = admin(&config).unwrap();
         assert_eq!(token.expose().len(), 64);
         assert_eq!(admin(&config).unwrap().expose(), token.expose());
-        let tag = |key: TagKey| key.tag(&[b"a"], &[1]);
-        assert_eq!(tag(tags(&config).unwrap()), tag(tags(&config).unwrap()));
+        tags(&config).unwrap();
+        let made = std::fs::read(folder.path().join("tags.key")).unwrap();
+        tags(&config).unwrap();
+        assert_eq!(std::fs::read(folder.path().join("tags.key")).unwrap(), made);
 
-        for name in ["tags.key", "admin.token"] {
+        assert!(binding(&config).is_ok());
+        for name in ["tags.key", "binding.key", "admin.token"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
         assert!(matches!(tags(&config), Err(EdgeError::NotASecret(_))));
+        assert!(matches!(binding(&config), Err(EdgeError::NotASecret(_))));
         assert!(matches!(admin(&config), Err(EdgeError::NotASecret(_))));
     }
 

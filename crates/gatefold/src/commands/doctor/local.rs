@@ -78,7 +78,8 @@ pub(super) fn keyring(path: &Path, now: UnixSeconds) -> Finding {
 
 fn own_secrets(edge: &Edge) -> Finding {
     let check = "secrets";
-    for path in [edge.secrets.join("tags.key"), token::admin_path(edge)] {
+    let keys = ["tags.key", "binding.key"].map(|name| edge.secrets.join(name));
+    for path in keys.into_iter().chain([token::admin_path(edge)]) {
         match secrets::read(&path) {
             Ok(Some(secret)) if secret.is_empty() => {
                 let says = format!("{} is empty", path.display());
@@ -169,14 +170,16 @@ fn cache(edge: &Edge) -> Finding {
             format!("{} in memory, nothing on disk", cache.memory),
         );
     };
-    if let Err(error) = try_to_write(folder) {
+    // An edge makes it where it is missing.
+    let place = existing(folder);
+    if let Err(error) = try_to_write(place) {
         return Finding::wrong(
             check,
-            format!("nothing can be written to {}: {error}", folder.display()),
+            format!("nothing can be written to {}: {error}", place.display()),
             "make the folder, or give the user who runs the edge access to it",
         );
     }
-    let free = match rustix::fs::statvfs(folder) {
+    let free = match rustix::fs::statvfs(place) {
         Ok(facts) => Size(facts.f_bavail.saturating_mul(facts.f_frsize)),
         Err(error) => {
             let says = format!(
@@ -187,6 +190,13 @@ fn cache(edge: &Edge) -> Finding {
         }
     };
     room(folder, cache.disk, kept(folder), free)
+}
+
+/// The folder, or the nearest one above that is there.
+fn existing(folder: &Path) -> &Path {
+    let mut above = folder.ancestors();
+    let found = above.find(|path| path.exists());
+    found.unwrap_or(Path::new("."))
 }
 
 /// Whether a cache can grow as large as it may, given what it holds and what is free beside.

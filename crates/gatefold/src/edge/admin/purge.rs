@@ -15,22 +15,31 @@ use serde::{Deserialize, Serialize};
 use super::{Admin, caller::Operator};
 use crate::edge::public;
 
-/// Of which objects nothing is to be kept.
+/// Of which objects nothing is to be kept, by their sources as the edge knows them: `https://…`,
+/// `private:…`, `files:folder/name`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purge {
     /// This one.
-    Object(Source),
-    /// `https:` objects whose URL begins so.
-    Https(String),
-    /// `private:` objects whose key begins so.
-    Private(String),
-    /// `files:` objects of this folder whose name begins so.
-    Files {
-        /// The upload folder.
-        folder: Segment,
-        /// How the name begins.
-        name: String,
-    },
+    Object(String),
+    /// All that begin so.
+    Prefix(String),
+}
+
+impl Purge {
+    fn object(source: &Source) -> Self {
+        Self::Object(match source {
+            Source::File { folder, name } => format!("files:{}/{}", folder.as_str(), name.as_str()),
+            Source::Https(_) | Source::Private(_) => source.original(),
+        })
+    }
+
+    /// Whether an object is meant.
+    pub(crate) fn means(&self, source: &str) -> bool {
+        match self {
+            Self::Object(object) => object == source,
+            Self::Prefix(prefix) => source.starts_with(prefix.as_str()),
+        }
+    }
 }
 
 /// What is sent: an object as it is sealed, or how several begin.
@@ -83,32 +92,29 @@ fn read(body: &[u8]) -> Result<Purge, &'static str> {
     })?;
     match (body.object, body.folder, body.prefix) {
         (Some(object), folder, None) => Source::parse(&object, folder.as_deref())
-            .map(Purge::Object)
+            .map(|source| Purge::object(&source))
             .map_err(|_| {
                 "the object is no source: https://HOST/PATH, private:KEY, or files:NAME with a folder"
             }),
-        (None, None, Some(prefix)) => begins(&prefix).ok_or(
-            "the prefix begins no sources: https://HOST/…, private:… or files:FOLDER/…",
-        ),
+        (None, None, Some(prefix)) if begins_sources(&prefix) => Ok(Purge::Prefix(prefix)),
+        (None, None, Some(_)) => {
+            Err("the prefix begins no sources: https://HOST/…, private:… or files:FOLDER/…")
+        }
         _ => Err("send an object, with a folder if it is one of files:, or a prefix"),
     }
 }
 
-fn begins(prefix: &str) -> Option<Purge> {
+/// Whether objects of one kind begin so, of one host or folder where there are several.
+fn begins_sources(prefix: &str) -> bool {
     if let Some(rest) = prefix.strip_prefix("https://") {
-        let (host, _) = rest.split_once('/')?;
-        return (!host.is_empty()).then(|| Purge::Https(prefix.to_owned()));
+        return rest
+            .split_once('/')
+            .is_some_and(|(host, _)| !host.is_empty());
     }
-    if let Some(key) = prefix.strip_prefix("private:") {
-        return Some(Purge::Private(key.to_owned()));
+    if let Some(rest) = prefix.strip_prefix("files:") {
+        return rest
+            .split_once('/')
+            .is_some_and(|(folder, _)| Segment::is_valid(folder));
     }
-    let (folder, name) = prefix.strip_prefix("files:")?.split_once('/')?;
-    // A source with this folder and any name gives the folder, checked.
-    let Ok(Source::File { folder, .. }) = Source::parse("files:a", Some(folder)) else {
-        return None;
-    };
-    Some(Purge::Files {
-        folder,
-        name: name.to_owned(),
-    })
+    prefix.starts_with("private:")
 }

@@ -12,7 +12,6 @@ use axum::{
     body::Body,
     http::{Request, header},
 };
-use gatefold_seal::Source;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -65,7 +64,8 @@ impl World {
                     disk_bytes: 6,
                 }),
                 purge: Box::new(move |purge| {
-                    let fails = matches!(&purge, Purge::Private(key) if key == "full/");
+                    let fails =
+                        matches!(&purge, Purge::Prefix(prefix) if prefix == "private:full/");
                     purges.lock().unwrap().push(purge);
                     Box::pin(async move {
                         if fails {
@@ -184,43 +184,25 @@ async fn metrics_are_the_edges() {
 #[tokio::test]
 async fn objects_and_prefixes_are_purged() {
     let world = World::new(true);
-    let file = |folder: &str| match Source::parse("files:a.mp3", Some(folder)).unwrap() {
-        Source::File { folder, .. } => folder,
-        _ => unreachable!("files: is a file"),
-    };
-    let source = |text: &str, folder| Purge::Object(Source::parse(text, folder).unwrap());
+    let object = |name: &str| Purge::Object(name.to_owned());
+    let prefix = |name: &str| Purge::Prefix(name.to_owned());
     for (body, expected) in [
         (
             json!({"object": "https://cdn.example.com/a.mp3"}),
-            source("https://cdn.example.com/a.mp3", None),
+            object("https://cdn.example.com/a.mp3"),
         ),
-        (
-            json!({"object": "private:a/b"}),
-            source("private:a/b", None),
-        ),
+        (json!({"object": "private:a/b"}), object("private:a/b")),
         (
             json!({"object": "files:a.mp3", "folder": "demo"}),
-            source("files:a.mp3", Some("demo")),
+            object("files:demo/a.mp3"),
         ),
         (
             json!({"prefix": "https://cdn.example.com/"}),
-            Purge::Https("https://cdn.example.com/".to_owned()),
+            prefix("https://cdn.example.com/"),
         ),
-        (json!({"prefix": "private:"}), Purge::Private(String::new())),
-        (
-            json!({"prefix": "files:demo/"}),
-            Purge::Files {
-                folder: file("demo"),
-                name: String::new(),
-            },
-        ),
-        (
-            json!({"prefix": "files:demo/a"}),
-            Purge::Files {
-                folder: file("demo"),
-                name: "a".to_owned(),
-            },
-        ),
+        (json!({"prefix": "private:"}), prefix("private:")),
+        (json!({"prefix": "files:demo/"}), prefix("files:demo/")),
+        (json!({"prefix": "files:demo/a"}), prefix("files:demo/a")),
     ] {
         let (status, said) = world.ask("POST", "/purge", SHOWN, &body.to_string()).await;
         assert_eq!(
@@ -285,4 +267,12 @@ async fn a_keyring_that_is_broken_is_not_taken() {
     );
     let (_, body) = world.ask("GET", "/health", None, "").await;
     assert_eq!(json(&body)["edge_keys"], 1);
+}
+
+#[test]
+fn what_is_meant_is_one_object_or_all_that_begin_alike() {
+    let object = Purge::Object("private:a".to_owned());
+    assert!(object.means("private:a") && !object.means("private:ab"));
+    let prefix = Purge::Prefix("private:a".to_owned());
+    assert!(prefix.means("private:a") && prefix.means("private:ab") && !prefix.means("private:b"));
 }

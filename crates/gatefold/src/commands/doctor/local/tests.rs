@@ -127,9 +127,10 @@ fn a_cache_has_room() {
     site.assert("cache", "", State::Good, "in memory, nothing on disk");
     let disk = |folder: &str| format!("[edge.cache]\nfolder = \"{folder}\"\ndisk = \"4 MiB\"");
     site.assert("cache", &disk("HERE"), State::Good, "up to 4 MiB");
+    site.assert("cache", &disk("HERE/none/yet"), State::Good, "up to 4 MiB");
     site.assert(
         "cache",
-        &disk("HERE/none"),
+        &disk("/proc/none"),
         State::Wrong,
         "nothing can be written",
     );
