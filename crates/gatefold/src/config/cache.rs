@@ -44,7 +44,12 @@ impl Section for Cache {
             Size(0)..=Size::gib(1024),
             "How much is kept in memory.",
         );
-        on.field("folder", &mut self.folder, "A folder for what is kept on disk, for this edge alone. It may be emptied while no edge runs.");
+        on.field(
+            "folder",
+            &mut self.folder,
+            "A folder for what is kept on disk, for this edge alone. It may be emptied while \
+             no edge runs.",
+        );
         on.ranged(
             "disk",
             &mut self.disk,

@@ -86,9 +86,25 @@ impl Edge {
 
 impl Section for Edge {
     fn fields(&mut self, on: &mut Fields<'_>) {
-        on.field("listen", &mut self.listen, "Where it listens for listeners. It speaks HTTP; TLS is the business of a proxy or CDN before it.");
-        on.field("admin", &mut self.admin, "Where it tells `/health` and `/metrics` and takes `/purge` and `/reload`. Keep it from the world. Empty for nowhere.");
-        on.secret("admin_token", &mut self.admin_token, "What must be shown there to purge and reload, and for everything when the address is not on loopback. Without it, a token is made on the first start, in the folder `secrets`.");
+        on.field(
+            "listen",
+            &mut self.listen,
+            "Where it listens for listeners. It speaks HTTP; TLS is the business of a proxy \
+             or CDN before it.",
+        );
+        on.field(
+            "admin",
+            &mut self.admin,
+            "Where it tells `/health` and `/metrics` and takes `/purge` and `/reload`. Keep \
+             it from the world. Empty for nowhere.",
+        );
+        on.secret(
+            "admin_token",
+            &mut self.admin_token,
+            "What must be shown there to purge and reload, and for everything when the \
+             address is not on loopback. Without it, a token is made on the first start, in \
+             the folder `secrets`.",
+        );
         on.field(
             "url",
             &mut self.url,
@@ -99,7 +115,12 @@ impl Section for Edge {
             &mut self.keyring,
             "The keys that open, and what each minter may seal: made by `gatefold keys`.",
         );
-        on.field("secrets", &mut self.secrets, "A folder for secrets that the edge makes for itself. Edges that serve the same objects share its `tags.key`.");
+        on.field(
+            "secrets",
+            &mut self.secrets,
+            "A folder for secrets that the edge makes for itself. Edges that serve the same \
+             objects share its `tags.key`.",
+        );
         on.ranged(
             "overrun",
             &mut self.overrun,
@@ -112,7 +133,12 @@ impl Section for Edge {
             0..=1024,
             "On how many processor cores it runs; 0 for all.",
         );
-        on.section("files", &mut self.files, "`files:` sources: upload folders below a folder, or in a bucket. Unless anything is said, they are in `data/files`.");
+        on.section(
+            "files",
+            &mut self.files,
+            "`files:` sources: upload folders below a folder, or in a bucket. Unless anything \
+             is said, they are in `data/files`.",
+        );
         on.section(
             "private",
             &mut self.private,
@@ -144,20 +170,34 @@ impl Section for Edge {
                 );
             }
             if !admin.ip().is_loopback() && self.admin_token.is_none() {
-                wrong.field("admin", "others can reach this address: set admin_token_file, or take a loopback address");
+                wrong.field(
+                    "admin",
+                    "others can reach this address: set admin_token_file, or take a loopback \
+                     address",
+                );
             }
         }
         if let Some(token) = &self.admin_token
             && token.expose().len() < SHORTEST_TOKEN
         {
-            wrong.field("admin_token", format!("this can be guessed: take at least {SHORTEST_TOKEN} random characters, for example from `openssl rand -hex 32`"));
+            wrong.field(
+                "admin_token",
+                format!(
+                    "this can be guessed: take at least {SHORTEST_TOKEN} random characters, for \
+                 example from `openssl rand -hex 32`"
+                ),
+            );
         }
         if self
             .url
             .as_ref()
             .is_some_and(|url| !url.0.is_https() && !url.0.is_loopback())
         {
-            wrong.field("url", "browsers keep cookies and audio from insecure pages: use https, or a loopback address");
+            wrong.field(
+                "url",
+                "browsers keep cookies and audio from insecure pages: use https, or a \
+                 loopback address",
+            );
         }
         wrong.section("files", &self.files);
         wrong.section("private", &self.private);

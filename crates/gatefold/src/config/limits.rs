@@ -101,13 +101,24 @@ impl Section for Limits {
             0..=1_000_000,
             "Answers at one time for one client; 0 for any number.",
         );
-        on.ranged("failed_opens", &mut self.failed_opens, 0..=1_000_000, "URLs that are no sealed URLs, from one address in a minute, before it is told to wait; 0 for any number.");
+        on.ranged(
+            "failed_opens",
+            &mut self.failed_opens,
+            0..=1_000_000,
+            "URLs that are no sealed URLs, from one address in a minute, before it is told to \
+             wait; 0 for any number.",
+        );
         on.ranged(
             "shutdown_time",
             &mut self.shutdown_time,
             Duration::ZERO..=Duration::from_hours(1),
             "How long answers that are being sent are finished when the edge stops.",
         );
-        on.field("trusted_proxies", &mut self.trusted_proxies, "Networks whose `X-Forwarded-For` is believed: those of your own proxy or CDN. Limits by address count whom it names.");
+        on.field(
+            "trusted_proxies",
+            &mut self.trusted_proxies,
+            "Networks whose `X-Forwarded-For` is believed: those of your own proxy or CDN. \
+             Limits by address count whom it names.",
+        );
     }
 }

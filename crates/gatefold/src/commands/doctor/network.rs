@@ -45,7 +45,8 @@ pub(super) fn unanswered(check: &'static str, url: &BaseUrl, error: &FetchError)
         error => Finding::wrong(
             check,
             format!("{url} does not answer: {error}"),
-            "see that the edge runs, that the name leads here, and that the proxy passes requests on",
+            "see that the edge runs, that the name leads here, and that the proxy passes \
+                 requests on",
         ),
     }
 }

@@ -94,7 +94,8 @@ fn read(body: &[u8]) -> Result<Purge, &'static str> {
         (Some(object), folder, None) => Source::parse(&object, folder.as_deref())
             .map(|source| Purge::object(&source))
             .map_err(|_| {
-                "the object is no source: https://HOST/PATH, private:KEY, or files:NAME with a folder"
+                "the object is no source: https://HOST/PATH, private:KEY, or files:NAME \
+                     with a folder"
             }),
         (None, None, Some(prefix)) if begins_sources(&prefix) => Ok(Purge::Prefix(prefix)),
         (None, None, Some(_)) => {
