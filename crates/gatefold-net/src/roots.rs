@@ -32,7 +32,11 @@ pub enum RootsError {
 }
 
 impl Roots {
-    pub(crate) fn config(&self) -> Result<ClientConfig, RootsError> {
+    /// TLS for a client that believes them.
+    ///
+    /// # Errors
+    /// When there is nobody to believe.
+    pub fn config(&self) -> Result<ClientConfig, RootsError> {
         let mut store = RootCertStore::empty();
         match self {
             Self::System => {

@@ -72,7 +72,7 @@ fn findings(arguments: &Arguments) -> Result<Vec<Finding>, Error> {
         }
         Ok(loaded) => {
             let config = &loaded.config.edge;
-            findings.extend(local::look(&loaded, clock.now().into()));
+            findings.extend(runtime.block_on(local::look(&loaded, clock.now().into())));
             findings.extend(runtime.block_on(ports::look(config, &Http)));
             url = url.or_else(|| config.url.as_ref().map(|url| url.0.clone()));
         }

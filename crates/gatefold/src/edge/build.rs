@@ -143,7 +143,7 @@ fn store(key: &'static str, place: &Place<'_>) -> Result<Arc<dyn Origin>, BuildE
 }
 
 /// How a bucket is reached.
-fn bucket_options(bucket: &config::Bucket<'_>) -> BucketOptions {
+pub(crate) fn bucket_options(bucket: &config::Bucket<'_>) -> BucketOptions {
     BucketOptions {
         endpoint: bucket.endpoint.as_str().to_owned(),
         region: bucket.region.to_owned(),

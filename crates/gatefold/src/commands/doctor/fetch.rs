@@ -1,12 +1,17 @@
 //! Asks a server as a client would: one request, no redirects, the start of the body.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
+use gatefold_net::Roots;
 use http::{HeaderMap, Request, Uri, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::{body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 /// How long one answer may take.
 const TIME: Duration = Duration::from_secs(20);
@@ -40,7 +45,7 @@ impl Answer {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("this build does not speak TLS")]
+    #[error("this system has no certificate authorities to believe")]
     NoTls,
     #[error("{0}")]
     Unreachable(String),
@@ -56,7 +61,7 @@ pub(super) trait Fetch {
     async fn get(&self, url: &str, origin: Option<&str>) -> Result<Answer, FetchError>;
 }
 
-/// Over plain HTTP.
+/// Over HTTP, in TLS or plain.
 pub(super) struct Http;
 
 impl Fetch for Http {
@@ -67,15 +72,23 @@ impl Fetch for Http {
     }
 }
 
+/// A connection, encrypted or not.
+trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Wire for S {}
+
 async fn get(url: &str, origin: Option<&str>) -> Result<Answer, FetchError> {
     let unreachable = |error: std::io::Error| FetchError::Unreachable(error.to_string());
     let not_http = |_| FetchError::NotHttp;
     let uri: Uri = url.parse().map_err(|_| FetchError::NotHttp)?;
-    if uri.scheme_str() != Some("http") {
-        return Err(FetchError::NoTls);
-    }
+    let is_tls = match uri.scheme_str() {
+        Some("https") => true,
+        Some("http") => false,
+        _ => return Err(FetchError::NotHttp),
+    };
     let authority = uri.authority().ok_or(FetchError::NotHttp)?;
-    let port = authority.port_u16().unwrap_or(80);
+    let usual_port = if is_tls { 443 } else { 80 };
+    let port = authority.port_u16().unwrap_or(usual_port);
     let bare = authority
         .host()
         .trim_start_matches('[')
@@ -84,8 +97,18 @@ async fn get(url: &str, origin: Option<&str>) -> Result<Answer, FetchError> {
         Ok(address) => TcpStream::connect((address, port)).await,
         Err(_) => TcpStream::connect((bare, port)).await,
     };
-    let stream = TokioIo::new(stream.map_err(unreachable)?);
-    let (mut sender, connection) = http1::handshake(stream).await.map_err(not_http)?;
+    let stream = stream.map_err(unreachable)?;
+    let stream: Box<dyn Wire> = if is_tls {
+        let config = Roots::System.config().map_err(|_| FetchError::NoTls)?;
+        let name = ServerName::try_from(bare.to_owned()).map_err(|_| FetchError::NotHttp)?;
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        Box::new(stream.await.map_err(unreachable)?)
+    } else {
+        Box::new(stream)
+    };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(not_http)?;
     // Ends with its sender.
     tokio::spawn(connection);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());

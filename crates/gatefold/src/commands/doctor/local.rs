@@ -1,4 +1,4 @@
-//! What can be looked at on this machine without asking anybody.
+//! What the edge is made of: files of this machine, and the buckets that it reads.
 
 use std::{
     fs, io,
@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use gatefold_edge::origin::bucket::Bucket;
 use gatefold_ops::{
     config::{Loaded, Size},
     secrets,
@@ -15,19 +16,19 @@ use gatefold_seal::UnixSeconds;
 use super::finding::Finding;
 use crate::{
     config::{Config, Edge, Place},
-    edge::{keys, token},
+    edge::{build::bucket_options, keys, token},
 };
 
 /// Looks at everything.
-pub(super) fn look(loaded: &Loaded<Config>, now: UnixSeconds) -> Vec<Finding> {
+pub(super) async fn look(loaded: &Loaded<Config>, now: UnixSeconds) -> Vec<Finding> {
     let edge = &loaded.config.edge;
     let mut findings = vec![
         configuration(loaded),
         keyring(&edge.keyring, now),
         own_secrets(edge),
-        files(edge),
+        files(edge).await,
     ];
-    findings.extend(private(edge));
+    findings.extend(private(edge).await);
     findings.push(https(edge));
     findings.push(cache(edge));
     findings.push(admin(edge));
@@ -117,33 +118,39 @@ fn folder(check: &'static str, path: &Path) -> Finding {
     }
 }
 
-fn place(check: &'static str, place: &Place<'_>) -> Finding {
-    match place {
-        Place::Folder(path) => folder(check, path),
-        // Here is where the bucket is asked once an edge can take one.
-        Place::Bucket(bucket) => Finding::not_checked(
+async fn place(check: &'static str, place: &Place<'_>) -> Finding {
+    let bucket = match place {
+        Place::Folder(path) => return folder(check, path),
+        Place::Bucket(bucket) => bucket,
+    };
+    let which = format!("the bucket {} at {}", bucket.name, bucket.endpoint);
+    let asked = match Bucket::new(&bucket_options(bucket)) {
+        Ok(bucket) => bucket.check().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match asked {
+        Ok(()) => Finding::good(check, format!("{which} answers")),
+        Err(error) => Finding::wrong(
             check,
-            format!(
-                "the bucket {} at {} was not asked",
-                bucket.name, bucket.endpoint
-            ),
-            "see whether the edge starts",
+            format!("{which} cannot be read: {error}"),
+            "see its address, region and name, and whether the key may read it",
         ),
     }
 }
 
-fn files(edge: &Edge) -> Finding {
+async fn files(edge: &Edge) -> Finding {
     match edge.files() {
         (Place::Folder(path), false) if !path.exists() => Finding::good(
             "files",
             format!("the folder {} will be made", path.display()),
         ),
-        (store, _) => place("files", &store),
+        (store, _) => place("files", &store).await,
     }
 }
 
-fn private(edge: &Edge) -> Option<Finding> {
-    edge.private.place().map(|store| place("private", &store))
+async fn private(edge: &Edge) -> Option<Finding> {
+    let store = edge.private.place()?;
+    Some(place("private", &store).await)
 }
 
 fn https(edge: &Edge) -> Finding {
