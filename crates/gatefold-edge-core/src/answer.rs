@@ -34,6 +34,36 @@ pub enum Failure {
     Origin,
 }
 
+/// A request that is turned away before anything of it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Limited {
+    /// The URL is longer than any that could be answered.
+    #[error("this URL is too long")]
+    UrlTooLong,
+    /// As many requests of this address are being answered as may be at one time.
+    #[error("too many requests at one time")]
+    TooManyAtOnce,
+    /// The address has sent too many URLs that could not be opened.
+    #[error("too many URLs that cannot be opened")]
+    TooManyFailures,
+    /// The server cannot keep count of one more address.
+    #[error("too many clients at one time")]
+    NoRoom,
+}
+
+impl Limited {
+    /// The limit's stable name on the wire and in metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::UrlTooLong => "url_too_long",
+            Self::TooManyAtOnce => "too_many_at_once",
+            Self::TooManyFailures => "too_many_failures",
+            Self::NoRoom => "too_many_clients",
+        }
+    }
+}
+
 /// The head of the answer to an admitted request.
 #[must_use]
 pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixSeconds) -> Head {
@@ -193,6 +223,22 @@ pub fn failed(failure: Failure) -> (Head, String) {
         },
         body,
     )
+}
+
+/// The answer to a request that a limit keeps from being looked at. `wait`, in whole seconds, is
+/// when to come again, where that is of use.
+#[must_use]
+pub fn limited(limited: Limited, wait: u64) -> (Head, String) {
+    let mut headers = no_store();
+    let status = match limited {
+        Limited::UrlTooLong => StatusCode::URI_TOO_LONG,
+        Limited::TooManyAtOnce | Limited::TooManyFailures | Limited::NoRoom => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
+            StatusCode::TOO_MANY_REQUESTS
+        }
+    };
+    let body = error_body(&limited.to_string(), limited.code(), None);
+    (Head { status, headers }, body)
 }
 
 /// All of these texts are our own and need no escaping.

@@ -18,6 +18,7 @@ use crate::{
     catalogue::Known,
     etag::TagKey,
     origin::OriginError,
+    outcome::{Answer, Outcome},
     sessions::{Sessions, Settled, settle},
     supply::{Freshness, Origins, Supply, Way},
 };
@@ -92,7 +93,7 @@ impl Edge {
     }
 
     /// Answers one request. Every answer is final: errors become statuses here.
-    pub async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Response<Body> {
+    pub async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Answer {
         let (request, _) = request.into_parts();
         let now = UnixSeconds::from(self.clock.now());
         let facts = Facts {
@@ -103,21 +104,37 @@ impl Edge {
         };
         let admission = match settle(&facts, &self.opener, &*self.sessions, now).await {
             Ok(Settled::Admitted(admission)) => admission,
-            Ok(Settled::Answered(head)) => return with_body(head, Body::empty()),
+            Ok(Settled::Answered(head)) => {
+                let outcome = if request.method == Method::OPTIONS {
+                    Outcome::Preflight
+                } else {
+                    Outcome::Bound
+                };
+                return Answer {
+                    response: with_body(head, Body::empty()),
+                    outcome,
+                };
+            }
             Err(denial) => {
                 tracing::info!(outcome = %denial, "refused");
-                return with_text(answer::denied(denial), &request.method);
+                return Answer {
+                    response: with_text(answer::denied(denial), &request.method),
+                    outcome: denial.into(),
+                };
             }
         };
         match self.serve(&admission, &request, now).await {
-            Ok(response) => {
-                tracing::info!(status = response.status().as_u16(), "opened");
-                response
+            Ok(answer) => {
+                tracing::info!(status = answer.response.status().as_u16(), "opened");
+                answer
             }
             Err(error) => {
                 let failure = Failure::from(error);
                 tracing::info!(outcome = %failure, "failed");
-                with_text(answer::failed(failure), &request.method)
+                Answer {
+                    response: with_text(answer::failed(failure), &request.method),
+                    outcome: failure.into(),
+                }
             }
         }
     }
@@ -128,7 +145,7 @@ impl Edge {
         admission: &Admission<'_>,
         request: &http::request::Parts,
         now: UnixSeconds,
-    ) -> Result<Response<Body>, OriginError> {
+    ) -> Result<Answer, OriginError> {
         let source = admission.opened.payload.source();
         let mut known = self.supply.find(source, now).await?;
         let mut attempt = self.attempt(admission, request, &known).await;
@@ -140,7 +157,10 @@ impl Edge {
         }
         let (plan, body) = attempt?;
         let head = answer::opened(admission, &known.object, plan, now);
-        Ok(with_body(head, body))
+        Ok(Answer {
+            response: with_body(head, body),
+            outcome: plan.into(),
+        })
     }
 
     /// The answer to an admitted request, if the object is what is known of it.
@@ -213,7 +233,7 @@ fn with_body(head: Head, body: Body) -> Response<Body> {
 }
 
 /// A `HEAD` is answered with the length of the text that a `GET` would have had.
-fn with_text((mut head, text): (Head, String), method: &Method) -> Response<Body> {
+pub(crate) fn with_text((mut head, text): (Head, String), method: &Method) -> Response<Body> {
     head.headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
     let body = if method == Method::HEAD {

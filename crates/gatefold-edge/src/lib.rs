@@ -14,14 +14,16 @@ mod cache;
 mod catalogue;
 mod edge;
 mod etag;
+pub mod metrics;
 pub mod origin;
+mod outcome;
 pub mod server;
 pub mod sessions;
-mod stall;
 mod supply;
 
 pub use body::Body;
 pub use cache::{CacheOptions, DEFAULT_SLICE, disk::DiskError};
 pub use edge::{Edge, EdgeOptions};
 pub use etag::TagKey;
+pub use outcome::{Answer, Outcome};
 pub use supply::{Freshness, Origins};

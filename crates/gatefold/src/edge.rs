@@ -18,7 +18,7 @@ use std::{
 };
 
 use gatefold_domain::Clock;
-use gatefold_edge::server;
+use gatefold_edge::server::Listeners;
 use gatefold_ops::{SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown};
 use tokio::{net::TcpListener, sync::oneshot};
 
@@ -56,7 +56,7 @@ pub(crate) async fn run(
     let config = loaded.config.edge;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // First, so that nothing is made by an edge that cannot listen.
-    let listener = bind("edge.listen", config.listen).await?;
+    let listeners = listen(config.listen, config.cores)?;
     let admin_listener = match config.admin {
         Some(address) => Some(bind("edge.admin", address).await?),
         None => None,
@@ -68,11 +68,7 @@ pub(crate) async fn run(
         keys::make_if_missing(&config.keyring, &*clock, &say)?;
     }
     let keys = Arc::new(Keys::load(&config.keyring, Arc::clone(&clock))?);
-    let Built {
-        edge,
-        limits,
-        hooks,
-    } = build::build(&config, keys.opener(), Arc::clone(&clock))?;
+    let Built { server, hooks } = build::build(&config, keys.opener(), Arc::clone(&clock))?;
 
     let stopping = Arc::new(AtomicBool::new(false));
     let admin = match admin_listener {
@@ -118,7 +114,7 @@ pub(crate) async fn run(
             "Nobody can seal for this edge yet: see `gatefold keys new minter --help`, then reload",
         );
     }
-    say(&format!("Ready: http://{}/", listener.local_addr()?));
+    say(&format!("Ready: http://{}/", listeners.address()));
     let stop = {
         let stopping = Arc::clone(&stopping);
         async move {
@@ -128,13 +124,28 @@ pub(crate) async fn run(
             stopping.store(true, Ordering::Relaxed);
         }
     };
-    let served = server::serve(listener, edge, public::router(stopping), limits, stop).await;
+    let served = server
+        .serve_on_cores(listeners, public::router(stopping), stop)
+        .await;
     reloading.abort();
     if let Some((task, done)) = admin {
         drop(done);
         let _ = task.await;
     }
     Ok(served?)
+}
+
+/// Listens for the public, with so many cores; 0 for as many as the process may use.
+fn listen(address: SocketAddr, cores: u16) -> Result<Listeners, EdgeError> {
+    let cores = match cores {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        cores => cores.into(),
+    };
+    Listeners::bind(address, cores).map_err(|cause| EdgeError::Listen {
+        key: "edge.listen",
+        address,
+        cause,
+    })
 }
 
 async fn bind(key: &'static str, address: SocketAddr) -> Result<TcpListener, EdgeError> {

@@ -21,7 +21,7 @@ pub(crate) struct Limits {
     /// How much of an answer a client must take in a second, on average.
     pub(crate) min_rate: Size,
     /// Answers at one time for one client.
-    pub(crate) per_client: usize,
+    pub(crate) per_client: u32,
     /// Refused URLs in a minute from one address.
     pub(crate) failed_opens: u32,
     /// How long answers are finished when the edge stops.
@@ -35,13 +35,14 @@ impl Default for Limits {
         Self {
             connections: 4096,
             header_time: Duration::from_secs(10),
-            idle_time: Duration::from_mins(1),
+            // Longer than most proxies keep theirs, so that they and not we end a connection.
+            idle_time: Duration::from_secs(75),
             // A listener who pauses takes nothing: long enough for a breath, and a player that
             // goes on later asks again for the rest.
             stall_time: Duration::from_mins(2),
             header_len: Size::kib(16),
             url_len: Size::kib(8),
-            min_rate: Size::kib(1),
+            min_rate: Size(512),
             per_client: 64,
             failed_opens: 120,
             shutdown_time: Duration::from_secs(10),
@@ -80,13 +81,13 @@ impl Section for Limits {
         on.ranged(
             "header_len",
             &mut self.header_len,
-            Size::kib(8)..=Size::kib(256),
+            Size::kib(8)..=Size::kib(64),
             "The longest head of a request.",
         );
         on.ranged(
             "url_len",
             &mut self.url_len,
-            Size::kib(4)..=Size::kib(64),
+            Size::kib(6)..=Size::kib(64),
             "The longest URL.",
         );
         on.ranged(

@@ -5,19 +5,21 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use gatefold_domain::Clock;
 use gatefold_edge::{
     CacheOptions, DiskError, Edge, EdgeOptions, Freshness, Origins,
+    metrics::Metrics,
     origin::{
         Origin,
         bucket::{Bucket, BucketError, BucketOptions},
         folder::Folders,
         web::{WebOptions, WebOrigin},
     },
-    server::Limits,
+    server::{Limits, LimitsError, Server},
     sessions::{NoSessions, Sessions, Tickets},
 };
 use gatefold_edge_core::{Binder, InvalidEdgeUrl};
 use gatefold_net::{
     Client, ClientOptions, InvalidHost, InvalidUpstream, RootsError, SystemResolver, Upstreams,
 };
+use gatefold_ops::config::Size;
 use gatefold_seal::Opener;
 use tokio::runtime::Handle;
 use zeroize::Zeroizing;
@@ -60,14 +62,15 @@ pub(crate) enum BuildError {
     Upstream(#[from] InvalidUpstream),
     #[error("edge.url: {0}")]
     Url(#[from] InvalidEdgeUrl),
+    #[error("edge.{0}")]
+    Limits(#[from] LimitsError),
     #[error("edge.cache.folder: {0}")]
     Disk(#[from] DiskError),
 }
 
 /// An edge that is ready to serve.
 pub(super) struct Built {
-    pub(super) edge: Arc<Edge>,
-    pub(super) limits: Limits,
+    pub(super) server: Server,
     pub(super) hooks: Hooks,
 }
 
@@ -89,11 +92,10 @@ pub(super) fn build(
         background: Handle::current(),
     });
     let edge = Arc::new(edge.map_err(BuildError::from)?);
-    Ok(Built {
-        hooks: hooks(&edge),
-        edge,
-        limits: limits(config),
-    })
+    let metrics = Arc::new(Metrics::default());
+    let hooks = hooks(&edge, &metrics);
+    let server = Server::new(edge, limits(config), metrics).map_err(BuildError::from)?;
+    Ok(Built { server, hooks })
 }
 
 /// Persons are known where there is a public URL, which tickets name.
@@ -198,19 +200,34 @@ fn freshness(config: &config::Edge) -> Freshness {
 
 fn limits(config: &config::Edge) -> Limits {
     let limits = &config.limits;
+    let usual = Limits::default();
+    let len = |size: Size| usize::try_from(size.0).unwrap_or(usize::MAX);
     Limits {
         connections: limits.connections,
         header_time: limits.header_time,
+        idle_time: limits.idle_time,
+        header_len: len(limits.header_len),
+        url_len: len(limits.url_len),
         stall_time: limits.stall_time,
-        header_len: usize::try_from(limits.header_len.0).unwrap_or(usize::MAX),
+        least_rate: limits.min_rate.0,
+        at_once: limits.per_client,
+        failed_opens: limits.failed_opens,
+        clients: usual.clients.max(limits.connections.saturating_mul(2)),
+        proxies: limits.trusted_proxies.clone(),
         shutdown_time: limits.shutdown_time,
+        ..usual
     }
 }
 
-fn hooks(edge: &Arc<Edge>) -> Hooks {
-    let (filled, purged) = (Arc::clone(edge), Arc::clone(edge));
+fn hooks(edge: &Arc<Edge>, metrics: &Arc<Metrics>) -> Hooks {
+    let (counted, filled, purged) = (Arc::clone(edge), Arc::clone(edge), Arc::clone(edge));
+    let metrics = Arc::clone(metrics);
     Hooks {
-        metrics: Box::new(String::new),
+        metrics: Box::new(move || {
+            let (memory, disk) = counted.fill();
+            metrics.cached(memory, disk);
+            metrics.render()
+        }),
         fill: Box::new(move || {
             let (memory_bytes, disk_bytes) = filled.fill();
             Fill {
