@@ -17,10 +17,11 @@ use crate::{
     cache::{Cache, CacheOptions, disk::DiskError},
     catalogue::Known,
     etag::TagKey,
+    metrics::Metrics,
     origin::OriginError,
     outcome::{Answer, Outcome},
     sessions::{Sessions, Settled, settle},
-    supply::{Freshness, Origins, Supply, Way},
+    supply::{Freshness, Origins, Supply, Surroundings, Way},
 };
 
 /// What an edge is made of.
@@ -50,6 +51,7 @@ pub struct EdgeOptions {
 pub struct Edge {
     opener: Arc<Opener>,
     supply: Arc<Supply>,
+    metrics: Arc<Metrics>,
     sessions: Arc<dyn Sessions>,
     clock: Arc<dyn Clock>,
     overrun: u64,
@@ -62,17 +64,22 @@ impl Edge {
     /// When the folder for that cannot be used.
     pub fn new(options: EdgeOptions) -> Result<Self, DiskError> {
         let cache = Cache::open(&options.cache)?;
+        let metrics = Arc::new(Metrics::default());
         let supply = Supply::new(
             options.origins,
             Arc::new(cache),
             options.freshness,
             options.tag_key,
-            Arc::clone(&options.clock),
-            options.background,
+            Surroundings {
+                clock: Arc::clone(&options.clock),
+                metrics: Arc::clone(&metrics),
+                background: options.background,
+            },
         );
         Ok(Self {
             opener: options.opener,
             supply: Arc::new(supply),
+            metrics,
             sessions: options.sessions,
             clock: options.clock,
             overrun: options.overrun,
@@ -90,6 +97,19 @@ impl Edge {
     #[must_use]
     pub fn fill(&self) -> (u64, u64) {
         self.supply.cache.fill()
+    }
+
+    /// What it and its server have counted, how full its caches are included.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        let (memory, disk) = self.fill();
+        self.metrics.cached(memory, disk);
+        &self.metrics
+    }
+
+    /// Where its server counts.
+    pub(crate) fn shared_metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// Answers one request. Every answer is final: errors become statuses here.

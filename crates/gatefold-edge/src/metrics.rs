@@ -7,8 +7,12 @@ use std::{
 };
 
 use gatefold_ops::metrics::{Counters, Exposition, Gauge, Histogram, Kind};
+use tokio::time::Instant;
 
-use crate::outcome::{OUTCOMES, Outcome};
+use crate::{
+    origin::OriginError,
+    outcome::{OUTCOMES, Outcome},
+};
 
 /// Where a slice of an object was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +42,6 @@ impl Hit {
 pub enum Asked {
     /// It answered.
     Answered,
-    /// It said that nothing has changed.
-    Unchanged,
     /// It has no such object.
     NotFound,
     /// It refused.
@@ -52,10 +54,21 @@ pub enum Asked {
     Failed,
 }
 
+impl From<OriginError> for Asked {
+    fn from(error: OriginError) -> Self {
+        match error {
+            OriginError::NotFound => Self::NotFound,
+            OriginError::Refused => Self::Refused,
+            OriginError::Changed => Self::Changed,
+            OriginError::TimedOut => Self::TimedOut,
+            OriginError::Failed => Self::Failed,
+        }
+    }
+}
+
 impl Asked {
-    const NAMES: [&str; 7] = [
+    const NAMES: [&str; 6] = [
         "answered",
-        "unchanged",
         "not_found",
         "refused",
         "changed",
@@ -66,12 +79,11 @@ impl Asked {
     fn place(self) -> usize {
         match self {
             Self::Answered => 0,
-            Self::Unchanged => 1,
-            Self::NotFound => 2,
-            Self::Refused => 3,
-            Self::Changed => 4,
-            Self::TimedOut => 5,
-            Self::Failed => 6,
+            Self::NotFound => 1,
+            Self::Refused => 2,
+            Self::Changed => 3,
+            Self::TimedOut => 4,
+            Self::Failed => 5,
         }
     }
 }
@@ -111,8 +123,7 @@ pub struct Metrics {
     outcomes: Counters<OUTCOMES>,
     sent: Counters<1>,
     slices: Counters<3>,
-    opened: Counters<2>,
-    asked: Counters<7>,
+    asked: Counters<6>,
     origin_time: Histogram<11>,
     ended: Counters<4>,
     connections: Gauge,
@@ -127,7 +138,6 @@ impl Default for Metrics {
             outcomes: Counters::default(),
             sent: Counters::default(),
             slices: Counters::default(),
-            opened: Counters::default(),
             asked: Counters::default(),
             origin_time: Histogram::new(ORIGIN_MILLIS.map(Duration::from_millis)),
             ended: Counters::default(),
@@ -155,15 +165,19 @@ impl Metrics {
         self.slices.add(hit.place(), 1);
     }
 
-    /// A token was opened, with or without the cryptography.
-    pub fn opened(&self, remembered: bool) {
-        self.opened.add(usize::from(!remembered), 1);
-    }
-
     /// An origin was asked, and this is what came of it after this long.
     pub fn origin(&self, asked: Asked, took: Duration) {
         self.asked.add(asked.place(), 1);
         self.origin_time.record(took);
+    }
+
+    /// Counts an origin's answer, and how long it took from `began` on.
+    pub(crate) fn asked<T>(&self, began: Instant, answer: &Result<T, OriginError>) {
+        let asked = match answer {
+            Ok(_) => Asked::Answered,
+            Err(error) => Asked::from(*error),
+        };
+        self.origin(asked, began.elapsed());
     }
 
     /// What the cache holds now, in bytes.
@@ -214,16 +228,6 @@ impl Metrics {
             "from",
             &Hit::NAMES,
             &self.slices,
-        );
-        closed(
-            &mut text,
-            (
-                "gatefold_edge_opened_total",
-                "Tokens opened, from memory or by decryption.",
-            ),
-            "by",
-            &["memory", "decryption"],
-            &self.opened,
         );
         closed(
             &mut text,
@@ -302,7 +306,6 @@ mod tests {
         for (hit, times) in [(Hit::Memory, 3), (Hit::Disk, 2), (Hit::Miss, 1)] {
             (0..times).for_each(|_| metrics.slice(hit));
         }
-        metrics.opened(true);
         metrics.origin(Asked::TimedOut, Duration::from_millis(30));
         metrics.cached(5, 6);
         metrics.ended(Ended::Slow);
@@ -316,8 +319,6 @@ mod tests {
             r#"gatefold_edge_slices_total{from="memory"} 3"#,
             r#"gatefold_edge_slices_total{from="disk"} 2"#,
             r#"gatefold_edge_slices_total{from="miss"} 1"#,
-            r#"gatefold_edge_opened_total{by="memory"} 1"#,
-            r#"gatefold_edge_opened_total{by="decryption"} 0"#,
             r#"gatefold_edge_origin_requests_total{result="timed_out"} 1"#,
             r#"gatefold_edge_origin_seconds_bucket{le="0.025"} 0"#,
             r#"gatefold_edge_origin_seconds_bucket{le="0.05"} 1"#,

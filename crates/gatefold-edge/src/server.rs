@@ -76,12 +76,9 @@ impl Server {
     ///
     /// # Errors
     /// When the limits are such that nobody could be served.
-    pub fn new(
-        edge: Arc<Edge>,
-        limits: Limits,
-        metrics: Arc<Metrics>,
-    ) -> Result<Self, LimitsError> {
+    pub fn new(edge: Arc<Edge>, limits: Limits) -> Result<Self, LimitsError> {
         limits.validate()?;
+        let metrics = Arc::clone(edge.shared_metrics());
         Ok(Self(Arc::new(Shared {
             edge,
             clients: Clients::new(&limits),
@@ -160,7 +157,7 @@ where
     B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<BoxError>,
 {
-    let server = Server::new(edge, limits, Arc::default())
+    let server = Server::new(edge, limits)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     server.serve(listener, others, stop).await
 }

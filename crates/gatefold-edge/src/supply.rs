@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use gatefold_domain::Clock;
 use gatefold_seal::{Source, UnixSeconds};
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::{runtime::Handle, sync::Semaphore, time::Instant};
 
 use crate::{
     cache::{
@@ -19,6 +19,7 @@ use crate::{
     },
     catalogue::{Answer, Asker, Catalogue, Known},
     etag::{Tag, TagKey},
+    metrics::Metrics,
     origin::{Chunks, Looked, Origin, OriginError},
 };
 
@@ -80,9 +81,15 @@ pub(crate) struct Supply {
     pub(crate) flights: Flights,
     pub(crate) freshness: Freshness,
     pub(crate) tag_key: TagKey,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) background: Handle,
+    pub(crate) around: Surroundings,
     fetches: Arc<Semaphore>,
+}
+
+/// What a supply is given to work with.
+pub(crate) struct Surroundings {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) background: Handle,
 }
 
 /// How an object's bytes are had.
@@ -99,8 +106,7 @@ impl Supply {
         cache: Arc<Cache>,
         freshness: Freshness,
         tag_key: TagKey,
-        clock: Arc<dyn Clock>,
-        background: Handle,
+        around: Surroundings,
     ) -> Self {
         Self {
             origins,
@@ -109,8 +115,7 @@ impl Supply {
             flights: Flights::default(),
             freshness,
             tag_key,
-            clock,
-            background,
+            around,
             fetches: Arc::new(Semaphore::new(FETCHES)),
         }
     }
@@ -123,7 +128,7 @@ impl Supply {
         let (mut answer, asker) = self.catalogue.ask(source);
         if let Some(asker) = asker {
             let supply = Arc::clone(self);
-            self.background.spawn(async move {
+            self.around.background.spawn(async move {
                 let answer = supply.look(&asker).await;
                 asker.answer(answer);
             });
@@ -143,8 +148,10 @@ impl Supply {
         let version = before
             .as_ref()
             .and_then(|known| known.facts.version.as_ref());
+        let began = Instant::now();
         let looked = origin.look(&name, version).await;
-        let now = UnixSeconds::from(self.clock.now());
+        self.around.metrics.asked(began, &looked);
+        let now = UnixSeconds::from(self.around.clock.now());
         match (looked, before) {
             (Ok(Looked::Unchanged), Some(known)) => {
                 known.confirm(now, fresh);
@@ -225,7 +232,7 @@ impl Supply {
                 first,
                 is_whole: run.index == WHOLE,
             };
-            self.background.spawn(fetch.run(pilot));
+            self.around.background.spawn(fetch.run(pilot));
         }
         flight
     }
@@ -251,7 +258,10 @@ impl Supply {
         last: Option<u64>,
     ) -> Result<Chunks, OriginError> {
         let origin = self.origins.of(source).ok_or(OriginError::NotFound)?;
-        origin.read(&known.name, &known.facts, first, last).await
+        let began = Instant::now();
+        let chunks = origin.read(&known.name, &known.facts, first, last).await;
+        self.around.metrics.asked(began, &chunks);
+        chunks
     }
 
     /// Forgets everything of the objects that are meant; gives how many slices those had. Blocks.

@@ -67,6 +67,7 @@ pub(crate) async fn run(
     if keyring_is_usual && config.listen.ip().is_loopback() {
         keys::make_if_missing(&config.keyring, &*clock, &say)?;
     }
+    room_for(config.limits.connections);
     let keys = Arc::new(Keys::load(&config.keyring, Arc::clone(&clock))?);
     let Built { server, hooks } = build::build(&config, keys.opener(), Arc::clone(&clock))?;
 
@@ -133,6 +134,30 @@ pub(crate) async fn run(
         let _ = task.await;
     }
     Ok(served?)
+}
+
+/// Asks for as many open files as so many connections can need: each its own, one of the cache, and
+/// one to an origin. What the system does not allow is said, and found out by those who come last.
+fn room_for(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX);
+    let wanted = wanted.saturating_mul(3).saturating_add(256);
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_none_or(|current| current >= wanted) {
+        return;
+    }
+    let allowed = maximum.map_or(wanted, |maximum| wanted.min(maximum));
+    let limit = Rlimit {
+        current: Some(allowed),
+        maximum,
+    };
+    if allowed < wanted || setrlimit(Resource::Nofile, limit).is_err() {
+        tracing::warn!(
+            wanted,
+            allowed,
+            "the system allows fewer open files than so many connections can need"
+        );
+    }
 }
 
 /// Listens for the public, with so many cores; 0 for as many as the process may use.

@@ -17,6 +17,7 @@ use crate::{
     cache::{Found, SliceKey, disk::Slot, flight::Flight},
     catalogue::Known,
     etag::Tag,
+    metrics::Hit,
     origin::{BoxFuture, OriginError},
     supply::Supply,
 };
@@ -166,19 +167,25 @@ impl Sending {
         }
         let key = self.supply.slice_of(self.tag, self.next);
         let skip = self.next.saturating_sub(self.supply.start_of(key));
+        let metrics = &self.supply.around.metrics;
         match self.supply.cache.get(&key) {
             Some(Found::Memory(slice)) => {
+                metrics.slice(Hit::Memory);
                 let skip = usize::try_from(skip).unwrap_or(usize::MAX);
                 Step::Piece(slice.slice(skip.min(slice.len())..))
             }
             Some(Found::Disk(slot)) => {
+                metrics.slice(Hit::Disk);
                 let len = self.piece_len(skip);
                 match slot.read_at_hand(skip, len) {
                     Some(piece) => Step::Piece(piece),
                     None => Step::Wait(self.read(slot, key, skip, len)),
                 }
             }
-            None => Step::Wait(self.fetch(key)),
+            None => {
+                metrics.slice(Hit::Miss);
+                Step::Wait(self.fetch(key))
+            }
         }
     }
 

@@ -23,7 +23,7 @@ use crate::{
     cache::Cache,
     catalogue::Known,
     origin::{BoxFuture, Chunks, Facts, Looked, Origin, OriginError, Version},
-    supply::{Supply, Way},
+    supply::{Supply, Surroundings, Way},
 };
 
 const NOW: u64 = 1_778_850_000;
@@ -186,8 +186,11 @@ impl Bench {
             Arc::new(Cache::open(options).unwrap()),
             Freshness::default(),
             TagKey::from_bytes([1; 32].into()),
-            Arc::new(clock.clone()),
-            Handle::current(),
+            Surroundings {
+                clock: Arc::new(clock.clone()),
+                metrics: Arc::default(),
+                background: Handle::current(),
+            },
         );
         Self {
             origin,
@@ -317,6 +320,15 @@ async fn what_is_kept_is_not_fetched_again() {
     }
     assert_eq!(bench.reads(), 0);
     assert_eq!(bench.origin.looks.load(Ordering::Relaxed), 1);
+    let counted = bench.supply.around.metrics.render();
+    assert!(
+        counted.contains("gatefold_edge_origin_requests_total{result=\"answered\"} 11\n"),
+        "one look and ten reads: {counted}"
+    );
+    assert!(
+        !counted.contains("gatefold_edge_slices_total{from=\"memory\"} 0\n"),
+        "{counted}"
+    );
 }
 
 #[tokio::test]

@@ -47,10 +47,11 @@ impl Bench {
             overrun: 0,
             background: Handle::current(),
         });
-        let metrics = Arc::new(Metrics::default());
+        let edge = Arc::new(edge.unwrap());
+        let metrics = Arc::clone(edge.shared_metrics());
         let (stopping, stopped) = watch::channel(());
         Self {
-            server: Server::new(Arc::new(edge.unwrap()), limits, Arc::clone(&metrics)).unwrap(),
+            server: Server::new(edge, limits).unwrap(),
             metrics,
             pages: Pages::default(),
             stopping,

@@ -5,7 +5,6 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use gatefold_domain::Clock;
 use gatefold_edge::{
     CacheOptions, DiskError, Edge, EdgeOptions, Freshness, Origins,
-    metrics::Metrics,
     origin::{
         Origin,
         bucket::{Bucket, BucketError, BucketOptions},
@@ -92,9 +91,8 @@ pub(super) fn build(
         background: Handle::current(),
     });
     let edge = Arc::new(edge.map_err(BuildError::from)?);
-    let metrics = Arc::new(Metrics::default());
-    let hooks = hooks(&edge, &metrics);
-    let server = Server::new(edge, limits(config), metrics).map_err(BuildError::from)?;
+    let hooks = hooks(&edge);
+    let server = Server::new(edge, limits(config)).map_err(BuildError::from)?;
     Ok(Built { server, hooks })
 }
 
@@ -219,15 +217,10 @@ fn limits(config: &config::Edge) -> Limits {
     }
 }
 
-fn hooks(edge: &Arc<Edge>, metrics: &Arc<Metrics>) -> Hooks {
+fn hooks(edge: &Arc<Edge>) -> Hooks {
     let (counted, filled, purged) = (Arc::clone(edge), Arc::clone(edge), Arc::clone(edge));
-    let metrics = Arc::clone(metrics);
     Hooks {
-        metrics: Box::new(move || {
-            let (memory, disk) = counted.fill();
-            metrics.cached(memory, disk);
-            metrics.render()
-        }),
+        metrics: Box::new(move || counted.metrics().render()),
         fill: Box::new(move || {
             let (memory_bytes, disk_bytes) = filled.fill();
             Fill {

@@ -125,6 +125,6 @@ async fn a_server_that_could_serve_nobody_does_not_begin() {
     };
     let bench = Bench::new(Limits::default());
     let edge = Arc::clone(&bench.server.0.edge);
-    let refused = Server::new(edge, limits, Arc::default());
+    let refused = Server::new(edge, limits);
     assert_eq!(refused.err(), Some(LimitsError::Zero("connections")));
 }
