@@ -58,6 +58,15 @@ pub(crate) struct SliceKey {
     pub(crate) index: u64,
 }
 
+/// A slice that has come.
+pub(crate) struct Slice<'a> {
+    /// What operators call the object.
+    pub(crate) name: &'a Arc<str>,
+    pub(crate) bytes: &'a Bytes,
+    /// Whether it came from a disk of this machine.
+    pub(crate) is_near: bool,
+}
+
 /// Where a slice was found.
 pub(crate) enum Found {
     /// Here it is.
@@ -113,11 +122,12 @@ impl Cache {
     }
 
     /// Keeps a slice of the object that is called `name`, unless the object was purged while it
-    /// was fetched. Blocks while it is written.
-    pub(crate) fn keep(&self, key: SliceKey, name: &Arc<str>, bytes: &Bytes, purged: &Purged) {
-        self.memory.insert(key, name, bytes);
-        if let Some(disk) = &self.disk {
-            disk.write(key, name, bytes);
+    /// was fetched; in memory alone when it came from a disk of this machine. Blocks while it is
+    /// written.
+    pub(crate) fn keep(&self, key: SliceKey, slice: &Slice<'_>, purged: &Purged) {
+        self.memory.insert(key, slice.name, slice.bytes);
+        if let Some(disk) = self.disk.as_ref().filter(|_| !slice.is_near) {
+            disk.write(key, slice.name, slice.bytes);
         }
         // Asked afterwards: a purge that came in between has not seen what was only now put there.
         if purged.get() {

@@ -40,6 +40,12 @@ pub trait Origin: Send + Sync {
         last: Option<u64>,
     ) -> BoxFuture<'a, Result<Chunks, OriginError>>;
 
+    /// Whether its bytes are on a disk of this machine, so that keeping them there once more would
+    /// gain nothing.
+    fn is_near(&self) -> bool {
+        false
+    }
+
     /// How long what it says is taken for true, where that is not for the operator to choose.
     fn fresh_for(&self) -> Option<std::time::Duration> {
         None

@@ -264,6 +264,12 @@ impl Supply {
         chunks
     }
 
+    /// Whether a source is on a disk of this machine.
+    fn is_near(&self, source: &Source) -> bool {
+        let origin = self.origins.of(source);
+        origin.is_some_and(|origin| origin.is_near())
+    }
+
     /// Forgets everything of the objects that are meant; gives how many slices those had. Blocks.
     pub(crate) fn purge(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
         self.catalogue.purge(&is_meant);

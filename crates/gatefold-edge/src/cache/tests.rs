@@ -25,8 +25,17 @@ fn slice(index: u64) -> Bytes {
 
 fn keep(cache: &Cache, name: &str, indices: std::ops::Range<u64>) {
     for index in indices {
-        cache.keep(key(index), &name.into(), &slice(index), &Purged::default());
+        keep_one(cache, name, index, &slice(index), &Purged::default());
     }
+}
+
+fn keep_one(cache: &Cache, name: &str, index: u64, bytes: &Bytes, purged: &Purged) {
+    let slice = Slice {
+        name: &name.into(),
+        bytes,
+        is_near: false,
+    };
+    cache.keep(key(index), &slice, purged);
 }
 
 /// What is kept of a slice, wherever.
@@ -98,7 +107,7 @@ fn a_checked_slice_is_read_in_parts() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::open(&options(0, Some(folder.path()))).unwrap();
     let bytes: Bytes = (0..=255).cycle().take(1024).collect();
-    cache.keep(key(0), &"private:a".into(), &bytes, &Purged::default());
+    keep_one(&cache, "private:a", 0, &bytes, &Purged::default());
     let Some(Found::Disk(slot)) = cache.get(&key(0)) else {
         panic!("not on disk")
     };
@@ -184,10 +193,10 @@ fn a_purge_removes_what_is_meant_from_memory_and_disk() {
     }
     // What was fetched or read while it was purged.
     let flights = flight::Flights::default();
-    let name = "private:a/1".into();
+    let name: Arc<str> = "private:a/1".into();
     let pilot = flights.join(key(1), &name, 0).1.unwrap();
     flights.purge(|_| true);
-    cache.keep(key(1), &name, &slice(1), pilot.purged());
+    keep_one(&cache, &name, 1, &slice(1), pilot.purged());
     assert_eq!(kept(&cache, 1), None);
     cache.promote(key(1), &name, &slice(1));
     assert_eq!(kept(&cache, 1), None);
@@ -210,4 +219,18 @@ fn a_folder_belongs_to_one_process() {
     fs::write(&file, "").unwrap();
     let not_a_folder = Cache::open(&options(0, Some(&file)));
     assert!(matches!(not_a_folder, Err(DiskError::Io { .. })));
+}
+
+#[test]
+fn what_comes_from_this_machines_disk_is_not_put_there_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::open(&options(1 << 20, Some(folder.path()))).unwrap();
+    let near = Slice {
+        name: &"files:a/b".into(),
+        bytes: &slice(0),
+        is_near: true,
+    };
+    cache.keep(key(0), &near, &Purged::default());
+    assert_eq!(kept(&cache, 0).unwrap(), slice(0));
+    assert!(files(folder.path()).is_empty());
 }

@@ -113,6 +113,10 @@ impl Origin for Folders {
         })
     }
 
+    fn is_near(&self) -> bool {
+        true
+    }
+
     fn fresh_for(&self) -> Option<Duration> {
         Some(FRESH)
     }

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use super::Supply;
 use crate::{
     cache::{
-        SliceKey,
+        Slice, SliceKey,
         flight::{Pilot, Purged},
     },
     catalogue::Known,
@@ -116,8 +116,16 @@ impl Slices<'_> {
             Arc::clone(&fetch.known.label),
         );
         let purged = self.purged.clone();
-        let kept = spawn_blocking(move || cache.keep(key, &label, &bytes, &purged)).await;
-        if kept.is_err() {
+        let is_near = fetch.supply.is_near(&fetch.source);
+        let kept = spawn_blocking(move || {
+            let slice = Slice {
+                name: &label,
+                bytes: &bytes,
+                is_near,
+            };
+            cache.keep(key, &slice, &purged);
+        });
+        if kept.await.is_err() {
             tracing::error!("a slice was lost while it was kept");
         }
     }

@@ -208,7 +208,11 @@ fn existing(folder: &Path) -> &Path {
 
 /// Whether a cache can grow as large as it may, given what it holds and what is free beside.
 fn room(folder: &Path, wanted: Size, held: Size, free: Size) -> Finding {
-    let rounded = |size: Size| Size(size.0 >> 20 << 20);
+    // As coarse as a person would say it.
+    let rounded = |size: Size| {
+        let bits = if size.0 < 10 << 30 { 20 } else { 30 };
+        Size(size.0 >> bits << bits)
+    };
     let says = format!(
         "{}: up to {wanted}; it holds {}, and {} are free",
         folder.display(),
