@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::{body::Body, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpStream;
 
 use crate::{Error, Result};
@@ -28,6 +29,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The SHA-256 of the body, in hexadecimal.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        sha256(&self.body)
+    }
+
     /// The body, which is JSON.
     ///
     /// # Errors
@@ -43,6 +50,15 @@ impl Answer {
         let lines: Vec<_> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
         lines.join(", ")
     }
+}
+
+/// A SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    let digits = Sha256::digest(bytes);
+    digits
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// A request for a path.
@@ -82,15 +98,78 @@ where
 {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::spawn(connection);
+    let connection = AbortOnDrop(tokio::spawn(connection));
     let host = address.to_string().parse()?;
     request.headers_mut().entry(header::HOST).or_insert(host);
     let (head, body) = sender.send_request(request).await?.into_parts();
     let body = body.collect().await?.to_bytes();
-    connection.abort();
+    drop(connection);
     Ok(Answer {
         status: head.status,
         headers: head.headers,
         body,
     })
+}
+
+/// How an answer came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// As it was announced.
+    Whole,
+    /// The transfer broke off.
+    Broken,
+    /// The client had enough.
+    Left,
+}
+
+/// As much of an answer as came.
+#[derive(Debug)]
+pub struct Taken {
+    /// The head, and the bytes of the body that came.
+    pub answer: Answer,
+    /// How it ended.
+    pub end: End,
+}
+
+/// Sends a request on a connection of its own and takes at most `most` bytes of the answer's body;
+/// then it goes without a word.
+///
+/// # Errors
+/// When there is not even a head.
+pub async fn take(address: SocketAddr, mut request: Ask, most: usize) -> Result<Taken> {
+    let stream = TcpStream::connect(address).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let connection = AbortOnDrop(tokio::spawn(connection));
+    let host = address.to_string().parse()?;
+    request.headers_mut().entry(header::HOST).or_insert(host);
+    let (head, mut body) = sender.send_request(request).await?.into_parts();
+    let mut bytes = Vec::new();
+    let end = loop {
+        if bytes.len() > most {
+            break End::Left;
+        }
+        match body.frame().await {
+            None => break End::Whole,
+            Some(Err(_)) => break End::Broken,
+            Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
+        }
+    };
+    drop(connection);
+    Ok(Taken {
+        answer: Answer {
+            status: head.status,
+            headers: head.headers,
+            body: bytes.into(),
+        },
+        end,
+    })
+}
+
+/// Whatever ends a request ends its connection, too.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

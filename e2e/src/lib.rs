@@ -4,9 +4,16 @@
 //! What they share is here; the tests themselves are in `tests/`.
 
 pub mod browser;
+pub mod command;
 pub mod demo;
+pub mod edge;
 pub mod http;
+pub mod keys;
 pub mod plain;
+pub mod process;
+pub mod raw;
+pub mod subject;
+pub mod torture;
 pub mod webdriver;
 pub mod wire;
 

@@ -1,0 +1,303 @@
+//! Starts an edge to be tested: the one place that knows how that is done.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Stdio},
+    sync::Arc,
+};
+
+use gatefold_testkit::origins::{
+    ACCESS_KEY, BUCKET, Nginx, Object, REGION, S3, SECRET_KEY, put, shelf,
+};
+use tempfile::TempDir;
+
+use crate::{
+    Result, command,
+    keys::{FOLDER, HOST, Keys},
+    process::Vitals,
+    subject::{Kind, Subject},
+};
+
+/// How an edge is to be set up.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The folder below which upload folders are.
+    pub files: Option<PathBuf>,
+    /// An S3 server with the private bucket.
+    pub bucket: Option<SocketAddr>,
+    /// Where [`HOST`] really is.
+    pub web: Option<SocketAddr>,
+    /// How much is kept in memory.
+    pub memory: &'static str,
+    /// Where on disk, and how much there.
+    pub disk: Option<(PathBuf, &'static str)>,
+    /// How long what an origin said of an object is trusted.
+    pub fresh: &'static str,
+    /// How long a web host may keep silent, before its answer and in it.
+    pub patience: &'static str,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            files: None,
+            bucket: None,
+            web: None,
+            memory: "16 MiB",
+            disk: None,
+            fresh: "30s",
+            patience: "15s",
+        }
+    }
+}
+
+/// The size of the pieces in which edges under test fetch, in bytes.
+pub const SLICE: usize = 256 * 1024;
+
+impl Setup {
+    fn toml(&self, keyring: &Path, secrets: &Path) -> Result<String> {
+        let (keyring, secrets) = (keyring.display(), secrets.display());
+        let mut toml = format!(
+            r#"[edge]
+listen = "127.0.0.1:0"
+admin = ""
+keyring = '{keyring}'
+secrets = '{secrets}'
+[edge.limits]
+per_client = 0
+failed_opens = 0
+min_rate = "0 B"
+"#
+        );
+        if let Some(folder) = &self.files {
+            let folder = folder.display();
+            write!(toml, "[edge.files]\nfolder = '{folder}'\n")?;
+        }
+        if let Some(server) = self.bucket {
+            write!(
+                toml,
+                r#"[edge.private]
+bucket = "{BUCKET}"
+endpoint = "http://{server}"
+region = "{REGION}"
+access_key_id = "{ACCESS_KEY}"
+secret_access_key = "{SECRET_KEY}"
+"#
+            )?;
+        }
+        if let Some(server) = self.web {
+            let patience = self.patience;
+            write!(
+                toml,
+                r#"[edge.https]
+hosts = ["{HOST}"]
+upstreams = {{ "{HOST}" = "http://{server}" }}
+answer_time = "{patience}"
+stall_time = "{patience}"
+"#
+            )?;
+        }
+        let (memory, fresh) = (self.memory, self.fresh);
+        write!(
+            toml,
+            r#"[edge.cache]
+memory = "{memory}"
+slice = "256 KiB"
+fresh = "{fresh}"
+"#
+        )?;
+        if let Some((folder, size)) = &self.disk {
+            let folder = folder.display();
+            write!(toml, "folder = '{folder}'\ndisk = \"{size}\"\n")?;
+        }
+        Ok(toml)
+    }
+}
+
+/// An edge in a process of its own, which ends with this.
+pub struct Edge {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Who mints for it.
+    pub keys: Arc<Keys>,
+    process: Process,
+    folder: TempDir,
+}
+
+impl Edge {
+    /// Makes keys and starts an edge; blocks until it takes connections.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(setup: &Setup) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let keys = Arc::new(Keys::make(folder.path())?);
+        let toml = setup.toml(
+            &folder.path().join("keyring.json"),
+            &folder.path().join("secrets"),
+        )?;
+        fs::write(folder.path().join("gatefold.toml"), toml)?;
+        let process = Process::start(folder.path())?;
+        Ok(Self {
+            address: process.address,
+            keys,
+            process,
+            folder,
+        })
+    }
+
+    /// The edge as its suite sees it.
+    #[must_use]
+    pub fn subject(&self, kind: Kind, objects: Vec<Object>) -> Subject {
+        Subject {
+            address: self.address,
+            host: self.address.to_string(),
+            keys: Arc::clone(&self.keys),
+            kind,
+            objects,
+        }
+    }
+
+    /// Kills it as it stands, and starts another on what it left.
+    ///
+    /// # Errors
+    /// When that one does not start.
+    pub fn kill_and_restart(&mut self) -> Result {
+        self.process.end();
+        self.process = Process::start(self.folder.path())?;
+        self.address = self.process.address;
+        Ok(())
+    }
+
+    /// What its process holds at the moment.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn vitals(&self) -> Result<Vitals> {
+        Vitals::of(self.process.child.id())
+    }
+}
+
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    /// It may say more, and must not end because nobody listens.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Process {
+    fn start(folder: &Path) -> Result<Self> {
+        let mut command = command::gatefold()?;
+        command
+            .args(["edge", "--config"])
+            .arg(folder.join("gatefold.toml"))
+            .current_dir(folder)
+            .stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        let output = child.stdout.take().ok_or("no output")?;
+        let mut output = BufReader::new(output);
+        let address = ready(&mut output);
+        let address = address.inspect_err(|_| {
+            let _ = child.kill();
+            let _ = child.wait();
+        })?;
+        Ok(Self {
+            child,
+            address,
+            _output: output,
+        })
+    }
+
+    fn end(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Reads until the line that names the address.
+fn ready(output: &mut impl BufRead) -> Result<SocketAddr> {
+    let mut line = String::new();
+    while output.read_line(&mut line)? > 0 {
+        if let Some((_, address)) = line.split_once("http://") {
+            return Ok(address.trim_end().trim_end_matches('/').parse()?);
+        }
+        line.clear();
+    }
+    Err("the edge ended before it was ready".into())
+}
+
+/// An edge over one kind of origin that holds [`shelf`], and all that runs for it.
+pub struct Stand {
+    /// What the suite is given.
+    pub subject: Subject,
+    /// The folder behind the origin: what is written there is what the origin holds.
+    pub shelf: PathBuf,
+    /// The edge.
+    pub edge: Edge,
+    _origin: Origin,
+    _folder: TempDir,
+}
+
+enum Origin {
+    Folder,
+    Web(#[expect(dead_code, reason = "runs until it is dropped")] Nginx),
+    Bucket(#[expect(dead_code, reason = "runs until it is dropped")] S3),
+}
+
+impl Stand {
+    /// Starts both; blocks until the edge takes connections.
+    ///
+    /// # Errors
+    /// When either does not start.
+    pub fn start(kind: Kind) -> Result<Self> {
+        Self::start_with(kind, Setup::default(), shelf())
+    }
+
+    /// The same with other objects and another setup; its origins are filled in.
+    ///
+    /// # Errors
+    /// When either does not start.
+    pub fn start_with(kind: Kind, mut setup: Setup, objects: Vec<Object>) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let shelf = folder.path().join(match kind {
+            Kind::Folder => FOLDER,
+            Kind::Web => "web",
+            Kind::Bucket => BUCKET,
+        });
+        put(&shelf, &objects)?;
+        let origin = match kind {
+            Kind::Folder => {
+                setup.files = Some(folder.path().to_owned());
+                Origin::Folder
+            }
+            Kind::Web => {
+                let nginx = Nginx::start(&shelf)?;
+                setup.web = Some(nginx.address);
+                Origin::Web(nginx)
+            }
+            Kind::Bucket => {
+                let server = S3::start(folder.path())?;
+                setup.bucket = Some(server.address);
+                Origin::Bucket(server)
+            }
+        };
+        let edge = Edge::start(&setup)?;
+        Ok(Self {
+            subject: edge.subject(kind, objects),
+            shelf,
+            edge,
+            _origin: origin,
+            _folder: folder,
+        })
+    }
+}
