@@ -16,6 +16,7 @@ describe() {
     doctests) echo "the examples in the documentation" ;;
     fuzz) echo "the fuzz targets hold on their corpora" ;;
     advisories) echo "no dependency has a known vulnerability" ;;
+    long) echo "an edge among hostile origins and clients, at length" ;;
     bench) echo "comparison with other servers, release build" ;;
     fuzz-long) echo "the fuzz targets look for something new" ;;
   esac
@@ -37,6 +38,8 @@ need() {
 
 bring_nextest() { bring cargo-nextest "$NEXTEST_VERSION" "$NEXTEST_MINIMUM" newer "$NEXTEST_FEATURES"; }
 bring_deny() { bring cargo-deny "$CARGO_DENY_VERSION" "$CARGO_DENY_MINIMUM" series ""; }
+# No cargo subcommand, so one that is installed is never asked for its version: ours is brought.
+bring_s3() { bring s3s-fs "$S3S_FS_VERSION" "$S3S_FS_VERSION" newer "$S3S_FS_FEATURES"; }
 
 step_scripts() {
   local scripts=(test .ci/run .ci/*.sh)
@@ -130,7 +133,9 @@ step_js() {
 nextest() {
   local profile=default
   [[ ${CI:-} != true ]] || profile=ci
+  need "tests fetch from it" nginx-light nginx
   bring_nextest
+  bring_s3
   bring_js
   # The command itself, with the features that the tests are built with: whole-system tests start
   # it from the build output.
@@ -157,6 +162,10 @@ step_unit() {
 step_e2e() {
   need_browser
   nextest --filterset 'package(gatefold-e2e)'
+}
+
+step_long() {
+  nextest --ignore-default-filter --filterset 'package(gatefold-e2e) & binary(edge_long)'
 }
 
 step_doctests() {

@@ -1,0 +1,18 @@
+//! What `./test --all` does at length; see the step `long`.
+
+use gatefold_e2e::{Result, torture};
+
+#[tokio::test]
+async fn ten_thousand_streams_that_are_killed_leave_nothing() -> Result {
+    torture::streams_killed_midway(10_000, 1 << 20).await
+}
+
+#[tokio::test]
+async fn ten_gigabytes_leave_nothing() -> Result {
+    torture::stream_much(10_000_000_000).await
+}
+
+#[tokio::test]
+async fn an_edge_that_was_killed_often_serves_what_is_right() -> Result {
+    torture::kill_while_it_fills(200).await
+}
