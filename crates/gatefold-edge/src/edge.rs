@@ -236,11 +236,13 @@ impl Edge {
         }
     }
 
+    /// An answer that is begun in its URL's grace has as long as one that is begun in its window.
     fn deadline(&self, admission: &Admission<'_>) -> Deadline {
         let end = admission.opened.payload.window().valid_until();
+        let begun = end.max(UnixSeconds::from(self.clock.now()));
         Deadline {
             clock: Arc::clone(&self.clock),
-            last: UnixSeconds(end.0.saturating_add(self.overrun)),
+            last: UnixSeconds(begun.0.saturating_add(self.overrun)),
         }
     }
 }

@@ -19,8 +19,12 @@ use std::{
 use bytes::Bytes;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync};
 
+use self::slot::OpenFiles;
 pub(crate) use self::slot::Slot;
 use super::SliceKey;
+
+/// How many files are held open at one time.
+const OPEN_FILES: usize = 512;
 
 /// Where files are while they are written.
 const HALF: &str = "half";
@@ -49,6 +53,7 @@ pub(super) struct Disk {
     slots: sync::Cache<SliceKey, Arc<Slot>, BySize, DefaultHashBuilder, Unlink>,
     /// The number of the next file: no name is ever used twice.
     next: AtomicU64,
+    open: Arc<OpenFiles>,
     _lock: File,
 }
 
@@ -115,6 +120,7 @@ impl Disk {
                 Unlink,
             ),
             next: AtomicU64::new(0),
+            open: Arc::new(OpenFiles::new(OPEN_FILES)),
             _lock: lock,
         };
         disk.adopt().map_err(io)?;
@@ -133,7 +139,7 @@ impl Disk {
                 let path = file?.path();
                 let number = path.file_name().and_then(|name| name.to_str());
                 let number = number.and_then(|name| u64::from_str_radix(name, 16).ok());
-                match (number, Slot::adopt(&path)) {
+                match (number, Slot::adopt(&path, &self.open)) {
                     (Some(number), Some((key, slot))) => {
                         next = next.max(number.saturating_add(1));
                         if let Some(twin) = self.slots.peek(&key) {
@@ -179,7 +185,8 @@ impl Disk {
             out.write_all(&tail)?;
             fs::create_dir_all(&shelf)?;
             fs::rename(&half, &path)?;
-            Ok::<_, io::Error>(Slot::new(path, name, bytes.len() as u64, tail.len() as u64))
+            let lens = (bytes.len() as u64, tail.len() as u64);
+            Ok::<_, io::Error>(Slot::new(path, name, lens, &self.open))
         })();
         match written {
             Ok(slot) => self.slots.insert(key, Arc::new(slot)),

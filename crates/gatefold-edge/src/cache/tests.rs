@@ -234,3 +234,26 @@ fn what_comes_from_this_machines_disk_is_not_put_there_again() {
     assert_eq!(kept(&cache, 0).unwrap(), slice(0));
     assert!(files(folder.path()).is_empty());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_so_many_files_are_held_open_and_all_can_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = CacheOptions {
+        disk: 3000 * SLICE,
+        ..options(0, Some(folder.path()))
+    };
+    let cache = Cache::open(&many).unwrap();
+    keep(&cache, "private:a", 0..1000);
+    for index in 0..1000 {
+        assert_eq!(kept(&cache, index).unwrap(), slice(index));
+    }
+    let open = fs::read_dir("/proc/self/fd").unwrap().count();
+    assert!(open < 700, "{open} files are open");
+    for index in 0..1000 {
+        let Some(Found::Disk(slot)) = cache.get(&key(index)) else {
+            panic!("not on disk")
+        };
+        assert_eq!(slot.read(5, 3).unwrap(), slice(index).slice(5..8));
+    }
+}

@@ -9,10 +9,14 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bytes::Bytes;
+use quick_cache::sync;
 use sha2::{Digest, Sha256};
 
 use super::SliceKey;
@@ -22,14 +26,19 @@ const MAGIC: &[u8; 8] = b"gfslice1";
 /// Everything after the name.
 const FIXED: usize = 16 + 8 + 8 + 2 + 32 + 8;
 
+/// The files that were read last, held open: as many as a process can spare.
+pub(super) type OpenFiles = sync::Cache<PathBuf, Arc<File>>;
+
 /// A slice on disk.
 pub(crate) struct Slot {
     path: PathBuf,
     name: Arc<str>,
     len: u64,
     tail_len: u64,
-    /// Open once its bytes have been checked.
-    file: OnceLock<File>,
+    is_checked: AtomicBool,
+    /// The file, for as long as it is among those that are held open.
+    file: Mutex<Weak<File>>,
+    open: Arc<OpenFiles>,
 }
 
 /// What follows a slice's bytes in its file.
@@ -48,18 +57,25 @@ pub(super) fn tail(key: SliceKey, name: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 impl Slot {
-    pub(super) fn new(path: PathBuf, name: &Arc<str>, len: u64, tail_len: u64) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        name: &Arc<str>,
+        (len, tail_len): (u64, u64),
+        open: &Arc<OpenFiles>,
+    ) -> Self {
         Self {
             path,
             name: Arc::clone(name),
             len,
             tail_len,
-            file: OnceLock::new(),
+            is_checked: AtomicBool::new(false),
+            file: Mutex::default(),
+            open: Arc::clone(open),
         }
     }
 
     /// Reads what a file says that it is; `None` when it is no slice. Its bytes are not checked.
-    pub(super) fn adopt(path: &Path) -> Option<(SliceKey, Self)> {
+    pub(super) fn adopt(path: &Path, open: &Arc<OpenFiles>) -> Option<(SliceKey, Self)> {
         let file = File::open(path).ok()?;
         let size = file.metadata().ok()?.len();
         let mut fixed = [0; FIXED];
@@ -82,7 +98,8 @@ impl Slot {
             tag: Tag(u128::from_be_bytes(*tag)),
             index: u64::from_be_bytes(*index),
         };
-        Some((key, Self::new(path.to_owned(), &name, len, tail_len)))
+        let slot = Self::new(path.to_owned(), &name, (len, tail_len), open);
+        Some((key, slot))
     }
 
     /// The name of the object that this is a slice of.
@@ -96,7 +113,23 @@ impl Slot {
     }
 
     pub(super) fn unlink(&self) {
+        self.open.remove(&self.path);
         let _ = fs::remove_file(&self.path);
+    }
+
+    /// The file, if it is held open.
+    fn file(&self) -> Option<Arc<File>> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.upgrade()
+    }
+
+    /// Opens the file, and holds it open in place of another.
+    fn open(&self) -> io::Result<Arc<File>> {
+        let file = Arc::new(File::open(&self.path)?);
+        self.open.insert(self.path.clone(), Arc::clone(&file));
+        let mut place = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        *place = Arc::downgrade(&file);
+        Ok(file)
     }
 
     /// Reads all of it, and checks that it is what was written. Blocks.
@@ -104,7 +137,7 @@ impl Slot {
     /// # Errors
     /// When the file cannot be read, or does not hold this slice any more.
     pub(crate) fn check(&self, key: SliceKey) -> io::Result<Bytes> {
-        let file = File::open(&self.path)?;
+        let file = self.open()?;
         let size = usize::try_from(self.size()).map_err(io::Error::other)?;
         let mut content = vec![0; size];
         file.read_exact_at(&mut content, 0)?;
@@ -113,21 +146,23 @@ impl Slot {
         if found != tail(key, &self.name, bytes) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        // Whoever else checked it at the same time has opened the same file.
-        let _ = self.file.set(file);
+        self.is_checked.store(true, Ordering::Release);
         Ok(Bytes::from(content).slice(..len))
     }
 
     /// Reads a part when that needs no waiting for the disk; `None` when it does, or when the file
     /// has yet to be checked.
     pub(crate) fn read_at_hand(&self, offset: u64, len: usize) -> Option<Bytes> {
-        let file = self.file.get()?;
-        at_hand(file, offset, len)
+        if !self.is_checked() {
+            return None;
+        }
+        let file = self.file()?;
+        at_hand(&file, offset, len)
     }
 
     /// Whether its bytes have been checked.
     pub(crate) fn is_checked(&self) -> bool {
-        self.file.get().is_some()
+        self.is_checked.load(Ordering::Acquire)
     }
 
     /// Reads a part of a file that has been checked. Blocks.
@@ -135,7 +170,13 @@ impl Slot {
     /// # Errors
     /// When it cannot be read.
     pub(crate) fn read(&self, offset: u64, len: usize) -> io::Result<Bytes> {
-        let file = self.file.get().ok_or(io::ErrorKind::NotFound)?;
+        if !self.is_checked() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let file = match self.file() {
+            Some(file) => file,
+            None => self.open()?,
+        };
         let mut part = vec![0; len];
         file.read_exact_at(&mut part, offset)?;
         Ok(part.into())
