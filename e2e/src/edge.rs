@@ -55,6 +55,9 @@ impl Default for Setup {
     }
 }
 
+/// Where the world reaches an edge under test, as it is told; tickets name it.
+const AUTHORITY: &str = "edge.example";
+
 /// The size of the pieces in which edges under test fetch, in bytes.
 pub const SLICE: usize = 256 * 1024;
 
@@ -65,6 +68,7 @@ impl Setup {
             r#"[edge]
 listen = "127.0.0.1:0"
 admin = ""
+url = "https://{AUTHORITY}"
 keyring = '{keyring}'
 secrets = '{secrets}'
 [edge.limits]
@@ -155,7 +159,7 @@ impl Edge {
     pub fn subject(&self, kind: Kind, objects: Vec<Object>) -> Subject {
         Subject {
             address: self.address,
-            host: self.address.to_string(),
+            host: AUTHORITY.to_owned(),
             keys: Arc::clone(&self.keys),
             kind,
             objects,

@@ -18,6 +18,8 @@ pub struct Vitals {
     pub memory: u64,
     /// Open descriptors.
     pub descriptors: usize,
+    /// TCP connections among them, of IPv4.
+    pub connections: usize,
     /// Threads.
     pub threads: u64,
 }
@@ -37,12 +39,33 @@ impl Vitals {
                 .and_then(|number| number.parse::<u64>().ok())
                 .ok_or_else(|| format!("process {process} has no {name}"))
         };
+        let mut descriptors = Vec::new();
+        for descriptor in fs::read_dir(format!("/proc/{process}/fd"))? {
+            // One that is closed meanwhile is none.
+            if let Ok(target) = fs::read_link(descriptor?.path()) {
+                descriptors.push(target.to_string_lossy().into_owned());
+            }
+        }
+        let tcp = format!("/proc/{process}/net/tcp");
         Ok(Self {
             memory: number("VmRSS:")?.saturating_mul(1024),
-            descriptors: fs::read_dir(format!("/proc/{process}/fd"))?.count(),
+            descriptors: descriptors.len(),
+            connections: connections(&fs::read_to_string(tcp)?, &descriptors),
             threads: number("Threads:")?,
         })
     }
+}
+
+/// How many of these descriptors are connections in a table like `/proc/net/tcp`.
+fn connections(table: &str, descriptors: &[String]) -> usize {
+    const LISTENING: &str = "0A";
+    let connected = |line: &&str| {
+        let mut fields = line.split_ascii_whitespace().skip(3);
+        let (state, inode) = (fields.next(), fields.nth(5));
+        let socket = format!("socket:[{}]", inode.unwrap_or_default());
+        state != Some(LISTENING) && descriptors.contains(&socket)
+    };
+    table.lines().skip(1).filter(connected).count()
 }
 
 /// Asks again and again until the answer is `Ok`.
@@ -60,5 +83,26 @@ pub async fn eventually<T>(mut ask: impl FnMut() -> Result<T>) -> Result<T> {
             Err(error) if begin.elapsed() > PATIENCE => return Err(error),
             Err(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn a_connection_is_counted_while_it_is_open() -> Result {
+        let count = || Ok::<_, crate::Error>(Vitals::of(std::process::id())?.connections);
+        let before = count()?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        assert_eq!(count()?, before);
+        let client = TcpStream::connect(listener.local_addr()?)?;
+        let server = listener.accept()?;
+        assert_eq!(count()?, before + 2);
+        drop((client, server));
+        assert_eq!(count()?, before);
+        Ok(())
     }
 }

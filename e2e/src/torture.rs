@@ -81,23 +81,11 @@ async fn kill_streams(mut dice: Dice, streams: u64, most: usize) -> Result {
     })?;
     let subject = Arc::new(edge.subject(Kind::Web, Vec::new()));
     let link = subject.link("leaving.mp3")?;
-    let idle = edge.vitals()?;
     let warm_up = streams.checked_div(4).unwrap_or_default();
     kill_some(&mut dice, &subject, &link, &content, warm_up, most).await?;
-    let before = settled(&edge, &host, idle).await?;
+    let before = settled(&edge, &host).await?;
     kill_some(&mut dice, &subject, &link, &content, streams, most).await?;
-    let after = settled(&edge, &host, idle).await?;
-    ensure(after.memory <= before.memory.saturating_add(SLACK), || {
-        format!("memory grew: {before:?}, {after:?}")
-    })?;
-    // A thread for blocking work ends some seconds after its last.
-    eventually(|| {
-        let now = edge.vitals()?;
-        ensure(now.threads <= idle.threads, || {
-            format!("threads grew: {idle:?}, {now:?}")
-        })
-    })
-    .await?;
+    as_before(&edge, &host, before).await?;
     let whole = subject.answer(link.get()).await?;
     ensure(whole.hash() == sha256(&content.bytes), || {
         "the whole is wrong afterwards".to_owned()
@@ -137,17 +125,34 @@ async fn kill_some(
     Ok(())
 }
 
-/// Waits until nothing is open but what was open at first and the connections to the origin, which
-/// are kept for the next fetch.
-async fn settled(edge: &Edge, host: &Hostile, idle: Vitals) -> Result<Vitals> {
+/// Waits until no connection is open but those to the origin, which are kept for the next fetch;
+/// gives what is held then besides these.
+async fn settled(edge: &Edge, host: &Hostile) -> Result<Vitals> {
+    eventually(|| {
+        let mut now = edge.vitals()?;
+        let kept = host.counts().open;
+        ensure(now.connections <= kept, || format!("{now:?}, {kept} kept"))?;
+        now.descriptors = now.descriptors.saturating_sub(now.connections);
+        Ok(now)
+    })
+    .await
+}
+
+/// Holds what is held after many streams against what was held after a few.
+async fn as_before(edge: &Edge, host: &Hostile, before: Vitals) -> Result {
+    let after = settled(edge, host).await?;
+    ensure(after.memory <= before.memory.saturating_add(SLACK), || {
+        format!("memory grew: {before:?}, {after:?}")
+    })?;
+    ensure(after.descriptors <= before.descriptors, || {
+        format!("descriptors grew: {before:?}, {after:?}")
+    })?;
+    // A thread for blocking work ends some seconds after its last.
     eventually(|| {
         let now = edge.vitals()?;
-        let kept = host.counts().open;
-        ensure(
-            now.descriptors <= idle.descriptors.saturating_add(kept),
-            || format!("{now:?}, {kept} kept, {idle:?} at first"),
-        )?;
-        Ok(now)
+        ensure(now.threads <= before.threads, || {
+            format!("threads grew: {before:?}, {now:?}")
+        })
     })
     .await
 }
@@ -165,7 +170,6 @@ pub async fn stream_much(bytes: u64) -> Result {
     })?;
     let subject = edge.subject(Kind::Web, Vec::new());
     let link = subject.link("much.mp3")?;
-    let idle = edge.vitals()?;
     let right = sha256(&content.bytes);
     let mut before = None;
     let mut sent = 0;
@@ -179,14 +183,13 @@ pub async fn stream_much(bytes: u64) -> Result {
             sent = sent.saturating_add(answer.body.len() as u64);
         }
         if before.is_none() {
-            before = Some(settled(&edge, &host, idle).await?);
+            before = Some(settled(&edge, &host).await?);
         }
     }
-    let after = settled(&edge, &host, idle).await?;
-    let before = before.unwrap_or(after);
-    ensure(after.memory <= before.memory.saturating_add(SLACK), || {
-        format!("memory grew: {before:?}, {after:?}")
-    })
+    match before {
+        Some(before) => as_before(&edge, &host, before).await,
+        None => Ok(()),
+    }
 }
 
 /// All of four at once.

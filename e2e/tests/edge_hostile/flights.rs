@@ -52,15 +52,15 @@ async fn ask_all(bench: &Bench, askers: usize, first_leaves: bool) -> Result<Vec
     let first = tokio::spawn(ask());
     // Something of a body is on its way, and held.
     bench.host.until(|counts| counts.bytes > 10_000).await;
-    let before = bench.edge.vitals()?.descriptors;
+    let before = bench.edge.vitals()?.connections;
     let mut others = JoinSet::new();
     for _ in 1..askers {
         others.spawn(ask());
     }
     let connected = |wanted: usize| {
-        move || match bench.edge.vitals()?.descriptors {
+        move || match bench.edge.vitals()?.connections {
             found if found >= wanted => Ok(()),
-            found => Err(format!("{found} descriptors, not {wanted}").into()),
+            found => Err(format!("{found} connections, not {wanted}").into()),
         }
     };
     eventually(connected(before + askers - 1)).await?;

@@ -220,7 +220,7 @@ mod people {
                 "wrong_client",
             ),
             ("another file", proof(FAN, &other.path), "no_client"),
-            ("another host", at(now(), "edge.example"), "no_client"),
+            ("another host", at(now(), "other.example"), "no_client"),
             (
                 "a ticket that has ended",
                 at(now() - 61, &subject.host),
