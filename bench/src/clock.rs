@@ -1,4 +1,4 @@
-//! The one place that asks for the time that passes.
+//! The one place that asks for the time that passes, or lets it pass.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,15 @@ use rustix::time::{ClockId, clock_gettime};
 )]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// Waits between two looks at something that tells nobody when it has changed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the memory of another process has no event to wait for"
+)]
+pub(crate) fn pause(span: Duration) {
+    std::thread::sleep(span);
 }
 
 /// What this thread has used of its core so far.

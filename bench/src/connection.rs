@@ -126,6 +126,39 @@ impl Connection {
         }
     }
 
+    /// Whether the peer still holds it open.
+    pub(crate) fn is_open(&self) -> bool {
+        let peek = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        match recv(&self.stream, &mut [0; 1], peek) {
+            Ok((_, count)) => count > 0,
+            Err(error) => matches!(error, Errno::AGAIN | Errno::INTR),
+        }
+    }
+
+    /// Asks, takes the head of the answer and not one byte of its body.
+    pub(crate) fn stall(&mut self, request: &Request) -> Result<(), Error> {
+        const READING: &str = "read the head of an answer";
+        self.send(&request.bytes)?;
+        loop {
+            // Looks without taking anything; a head comes whole or nearly so.
+            let seen = self.stream.peek(&mut self.head).doing(READING)?;
+            let (bytes, room) = self.head.split_at_checked(seen).unwrap_or_default();
+            let len = match response::parse(bytes).map_err(Error::wrong)? {
+                Some(head) => {
+                    check(&head, &request.expected)?;
+                    head.len
+                }
+                None if seen == 0 => return Err(Error::wrong("a connection was closed")),
+                None if room.is_empty() => {
+                    return Err(Error::wrong("the head of an answer is too large"));
+                }
+                None => continue,
+            };
+            let (head, _) = self.head.split_at_mut(len);
+            return self.stream.read_exact(head).doing(READING);
+        }
+    }
+
     /// Asks and waits for the whole answer: its status and its body.
     pub(crate) fn fetch(&mut self, request: &[u8]) -> Result<(u16, Vec<u8>), Error> {
         const READING: &str = "read an answer";
@@ -232,6 +265,24 @@ mod tests {
             };
             answered(ANSWER, split).verify(&request).unwrap();
         }
+    }
+
+    #[test]
+    fn who_stalls_takes_the_head_alone() {
+        const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789";
+        let request = Request {
+            bytes: b"?".to_vec(),
+            expected: expected(),
+        };
+        for split in [0, 20, 39, 45] {
+            let mut connection = answered(ANSWER, split);
+            connection.stall(&request).unwrap();
+            let mut rest = Vec::new();
+            connection.stream.read_to_end(&mut rest).unwrap();
+            assert_eq!(rest, BODY, "{split}");
+        }
+        let wrong = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n012345678";
+        assert!(answered(wrong, 0).stall(&request).is_err());
     }
 
     #[test]

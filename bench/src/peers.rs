@@ -3,41 +3,55 @@
 pub(crate) mod gatefold;
 pub(crate) mod nginx;
 
-use std::{ffi::OsString, path::PathBuf, process::Command};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use clap::Args;
+
+use sha2::{Digest, Sha256};
 
 use crate::{
     connection::{Connection, Request},
     error::{Doing, Error},
     server::Server,
-    workload::Part,
+    workload::{Expected, Part},
 };
 
 /// The web site on behalf of which is asked; both peers bind their URLs to it.
 pub(crate) const SITE: &str = "https://music.example";
 
+/// How many different URLs a flood of wrong ones asks for in turn.
+pub(crate) const FORGED: usize = 64;
+
 /// What every peer's process is told.
 #[derive(Args)]
 pub(crate) struct Place {
-    /// The folder that holds the folder of files, and in which a peer may put what it needs
+    /// The peer's own folder, beside the folder of files
     #[arg(long)]
-    scratch: PathBuf,
+    own: PathBuf,
     /// The core to stay on
     #[arg(long)]
     core: Option<usize>,
 }
 
 impl Place {
-    pub(crate) fn new(scratch: PathBuf, core: Option<usize>) -> Self {
-        Self { scratch, core }
+    /// A new folder in `scratch`, which goes when that does.
+    pub(crate) fn create(scratch: &Path, core: Option<usize>) -> Result<Self, Error> {
+        let own = tempfile::tempdir_in(scratch).doing("make a folder for a peer")?;
+        Ok(Self {
+            own: own.keep(),
+            core,
+        })
     }
 
     /// This program once more, as a peer's process.
     fn command(&self, subcommand: &str) -> Result<Command, Error> {
         let program = std::env::current_exe().doing("find this program")?;
         let mut command = Command::new(program);
-        command.arg(subcommand).arg("--scratch").arg(&self.scratch);
+        command.arg(subcommand).arg("--own").arg(&self.own);
         if let Some(core) = self.core {
             command.args([OsString::from("--core"), core.to_string().into()]);
         }
@@ -64,6 +78,42 @@ impl Peer {
         };
         let requests: Option<Vec<_>> = parts.iter().map(request).collect();
         requests.ok_or_else(|| Error::wrong(format_args!("{} lacks a file", self.name)))
+    }
+
+    /// Asks for everything once and compares it, so that caches have it from now on.
+    pub(crate) fn warm(&self, requests: &[Request]) -> Result<(), Error> {
+        let mut connection = Connection::open(self.server.ready.address)?;
+        let mut requests = requests.iter();
+        requests.try_for_each(|request| connection.verify(request))
+    }
+
+    /// Requests for wrong URLs, once the peer has refused the first one: the others are to be
+    /// refused with the same words.
+    pub(crate) fn refused(&self, targets: &[String]) -> Result<Vec<Request>, Error> {
+        let mut requests = targets
+            .iter()
+            .map(|target| self.request(target, SITE, None));
+        let first = requests.next().unwrap_or_default();
+        let (status, body) = Connection::open(self.server.ready.address)?.fetch(&first)?;
+        if status != 403 {
+            let name = self.name;
+            let complaint = format!("{name} answers {status}, not 403, to a wrong URL");
+            return Err(Error::wrong(complaint));
+        }
+        let expected = Expected {
+            status,
+            len: body.len() as u64,
+            content_range: None,
+            sha256: Sha256::digest(&body).into(),
+        };
+        let request = |bytes| Request {
+            bytes,
+            expected: expected.clone(),
+        };
+        Ok(std::iter::once(first)
+            .chain(requests)
+            .map(request)
+            .collect())
     }
 
     /// Makes sure that the peer really checks what it is asked: it grants a whole URL to its

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
+    path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -26,6 +27,10 @@ pub(crate) struct Ready {
     pub(crate) pinned: bool,
     /// The request target of each file.
     pub(crate) targets: Vec<String>,
+    /// Targets that are right in form and made with keys that the peer does not know.
+    pub(crate) unknown: Vec<String>,
+    /// Targets that name known keys and were not made with them.
+    pub(crate) broken: Vec<String>,
 }
 
 impl Ready {
@@ -109,11 +114,16 @@ fn has_ended_within(pid: Pid, time: Duration) -> bool {
     poll(&mut watched, time.as_ref()).is_ok_and(|ended| ended > 0)
 }
 
-/// The CPU time that processes have used so far.
+/// The CPU time that processes have used so far. nginx's cache loader ends a minute after it was
+/// started: one that is gone counts for nothing.
 pub(crate) fn cpu_time(processes: &[u32]) -> Result<Duration, Error> {
     let mut total = Duration::ZERO;
     for pid in processes {
-        total = total.saturating_add(Stat::read(*pid)?.cpu);
+        match Stat::read(*pid) {
+            Ok(stat) => total = total.saturating_add(stat.cpu),
+            Err(_) if !Path::new(&format!("/proc/{pid}")).exists() => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(total)
 }

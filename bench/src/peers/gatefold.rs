@@ -1,32 +1,32 @@
-//! This project's edge in a process of its own, over a folder of files.
+//! This project's edge in a process of its own, which keeps slices of what an origin has.
 
-use std::sync::Arc;
+mod sealed;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use clap::{Args, ValueEnum};
-use gatefold_domain::Clock;
 use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
-    origin::folder::Folders,
+    origin::web::{WebOptions, WebOrigin},
     server::{self, Limits},
     sessions::NoSessions,
 };
-use gatefold_ops::{SystemClock, shutdown, system_random};
-use gatefold_seal::{
-    EdgePrivateKey, Keyring, LONGEST_LIFETIME, Minter, MinterKey, Opener, Scope, Source,
-    UnixSeconds,
-};
+use gatefold_net::{Client, ClientOptions, SystemResolver, Upstreams};
+use gatefold_ops::{SystemClock, shutdown};
+use gatefold_seal::Opener;
 use tokio::{
     net::TcpListener,
     runtime::{self, Handle},
 };
 
+use self::sealed::Sealed;
 use crate::{
     cores,
     error::{Doing, Error},
-    peers::{Peer, Place, SITE},
+    matrix::Kept,
+    peers::{Peer, Place},
     server::{Ready, Server, stop_with_parent},
-    workload::{self, FOLDER},
 };
 
 /// The name of the hidden command that is this peer.
@@ -39,6 +39,10 @@ pub(crate) struct Arguments {
     pub(crate) place: Place,
     #[arg(long, value_enum)]
     pub(crate) runtime: Runtime,
+    #[arg(long, value_enum)]
+    kept: Kept,
+    #[arg(long)]
+    origin: SocketAddr,
 }
 
 /// Which of tokio's schedulers drives the edge.
@@ -61,9 +65,15 @@ impl Runtime {
 }
 
 /// Starts the edge.
-pub(crate) fn start(place: &Place, runtime: Runtime) -> Result<Peer, Error> {
+pub(crate) fn start(
+    place: &Place,
+    runtime: Runtime,
+    kept: Kept,
+    origin: SocketAddr,
+) -> Result<Peer, Error> {
     let mut command = place.command(COMMAND)?;
-    command.args(["--runtime", runtime.name()]);
+    command.args(["--runtime", runtime.name(), "--kept", kept.name()]);
+    command.args(["--origin", &origin.to_string()]);
     Ok(Peer {
         name: "gatefold",
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -82,13 +92,16 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
         Runtime::CurrentThread => runtime::Builder::new_current_thread(),
     };
     let runtime = builder.enable_all().build().doing("start a runtime")?;
-    let (edge, targets) = edge(&arguments.place, runtime.handle().clone())?;
+    let sealed = Sealed::make()?;
+    let edge = edge(arguments, sealed.opener, runtime.handle().clone())?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.doing("listen")?;
         let ready = Ready {
             address: listener.local_addr().doing("listen")?,
             pinned,
-            targets,
+            targets: sealed.targets,
+            unknown: sealed.unknown,
+            broken: sealed.broken,
         };
         ready.announce()?;
         let stop = async {
@@ -100,45 +113,50 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
     })
 }
 
-/// The edge, and a sealed URL for each file.
-fn edge(place: &Place, background: Handle) -> Result<(Edge, Vec<String>), Error> {
-    let rng = &mut system_random();
-    let (edge, minter) = (EdgePrivateKey::generate(rng), MinterKey::generate(rng));
-    let clock = Arc::new(SystemClock);
-    let now = UnixSeconds::from(clock.now());
-    let seal = Minter::new(*edge.public(), minter.clone(), LONGEST_LIFETIME);
-    let seal = seal.map_err(Error::wrong)?;
-    let targets = workload::names().map(|name| {
-        let source = Source::parse(&format!("files:{name}"), Some(FOLDER));
-        let sealed = seal.mint(source.map_err(Error::wrong)?, SITE, now);
-        Ok(sealed.map_err(Error::wrong)?.path())
-    });
-    let targets = targets.collect::<Result<_, Error>>()?;
-
-    let mut keyring = Keyring::new();
-    keyring.add_edge(edge).map_err(Error::wrong)?;
-    let scope = Scope {
-        folders: vec![FOLDER.to_owned()],
-        clients: vec![SITE.parse().map_err(Error::wrong)?],
-        // A window that ends during the run does not end the run.
-        grace: LONGEST_LIFETIME,
-        ..Scope::default()
+/// The edge.
+fn edge(arguments: &Arguments, opener: Arc<Opener>, background: Handle) -> Result<Edge, Error> {
+    let cache = match arguments.kept {
+        Kept::Memory => CacheOptions::default(),
+        Kept::Disk => CacheOptions {
+            memory: 0,
+            folder: Some(arguments.place.own.join("slices")),
+            ..CacheOptions::default()
+        },
     };
-    keyring.add_minter(minter, scope).map_err(Error::wrong)?;
-    let root = place.scratch.join("files");
     let edge = Edge::new(EdgeOptions {
-        opener: Arc::new(Opener::new(keyring)),
+        opener,
         origins: Origins {
-            files: Some(Arc::new(Folders::new(&root).doing("read the files")?)),
+            https: Some(Arc::new(web(arguments.origin)?)),
             ..Origins::default()
         },
-        cache: CacheOptions::default(),
-        freshness: Freshness::default(),
+        cache,
+        // As long as nginx is told to believe what it keeps: the origin is out of the comparison.
+        freshness: Freshness {
+            fresh: Duration::from_hours(24),
+            ..Freshness::default()
+        },
         sessions: Arc::new(NoSessions),
         tag_key: TagKey::from_bytes([1; 32].into()),
-        clock,
+        clock: Arc::new(SystemClock),
         overrun: 600,
         background,
     });
-    Ok((edge.map_err(Error::wrong)?, targets))
+    edge.map_err(Error::wrong)
+}
+
+/// The way to the origin, which has the name that sealed URLs say.
+fn web(origin: SocketAddr) -> Result<WebOrigin, Error> {
+    let upstream = format!("http://{origin}").parse().map_err(Error::wrong)?;
+    let mut upstreams = Upstreams::default();
+    upstreams
+        .insert(sealed::HOST, upstream)
+        .map_err(Error::wrong)?;
+    let options = ClientOptions {
+        upstreams,
+        ..ClientOptions::default()
+    };
+    let client = Client::new(options, Arc::new(SystemResolver)).map_err(Error::wrong)?;
+    let hosts = vec![sealed::HOST.parse().map_err(Error::wrong)?];
+    let options = WebOptions { hosts, fresh: None };
+    Ok(WebOrigin::new(client, options))
 }

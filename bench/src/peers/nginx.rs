@@ -1,8 +1,11 @@
-//! nginx with signed URLs (`secure_link`), one worker, `sendfile`, no access log.
+//! nginx with one worker and no access log: as a peer with signed URLs (`secure_link`), and as the
+//! origin that both peers fill their caches from.
+
+mod settings;
 
 use std::{
     io::ErrorKind,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     os::{
         fd::{AsFd, AsRawFd},
         unix::process::CommandExt,
@@ -20,10 +23,12 @@ use md5::{Digest, Md5};
 use rand_core::Rng;
 use rustix::io::{FdFlags, fcntl_setfd};
 
+use self::settings::{Role, Settings};
 use crate::{
     cores,
     error::{Doing, Error},
-    peers::{Peer, Place, SITE},
+    matrix::Against,
+    peers::{FORGED, Peer, Place, SITE},
     server::{Ready, Server, stop_with_parent},
     workload::{self, FOLDER},
 };
@@ -31,7 +36,7 @@ use crate::{
 /// The name of the hidden command that is this peer.
 pub(crate) const COMMAND: &str = "serve-nginx";
 
-const MODULE: &str = "--with-http_secure_link_module";
+const MODULES: [&str; 2] = ["--with-http_secure_link_module", "--with-http_slice_module"];
 const CONFIGURATION: &str = "nginx.conf";
 
 /// How nginx runs.
@@ -43,13 +48,34 @@ pub(crate) struct Arguments {
     pub(crate) program: PathBuf,
     #[arg(long)]
     pub(crate) open_file_cache: bool,
+    #[arg(long, value_enum)]
+    role: Role,
+    #[arg(long)]
+    origin: Option<SocketAddr>,
 }
 
-/// Starts nginx.
-pub(crate) fn start(place: &Place, program: &Path, open_file_cache: bool) -> Result<Peer, Error> {
+/// Starts nginx as the origin.
+pub(crate) fn origin(place: &Place, program: &Path) -> Result<Server, Error> {
+    version(program)?;
+    let mut command = place.command(COMMAND)?;
+    command.args(["--role", Role::Origin.name()]);
+    command.arg("--program").arg(program);
+    Server::start("the origin", &mut command)
+}
+
+/// Starts nginx as a peer.
+pub(crate) fn start(
+    place: &Place,
+    program: &Path,
+    open_file_cache: bool,
+    against: Against,
+    origin: SocketAddr,
+) -> Result<Peer, Error> {
     let version = version(program)?;
     let mut command = place.command(COMMAND)?;
+    command.args(["--role", Role::from(against).name()]);
     command.arg("--program").arg(program);
+    command.args(["--origin", &origin.to_string()]);
     if open_file_cache {
         command.arg("--open-file-cache");
     }
@@ -69,8 +95,8 @@ fn version(program: &Path) -> Result<String, Error> {
         outcome => outcome.doing(format_args!("run {}", program.display()))?,
     };
     let text = String::from_utf8_lossy(&output.stderr);
-    if !text.contains(MODULE) {
-        let lacking = format!("secure_link module in {}", program.display());
+    if let Some(module) = MODULES.iter().find(|module| !text.contains(**module)) {
+        let lacking = format!("nginx built {module} in {}", program.display());
         return Err(Error::NginxMissing(lacking));
     }
     let first = text.lines().next().unwrap_or_default();
@@ -88,36 +114,50 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
     fcntl_setfd(listener.as_fd(), FdFlags::empty()).doing("hand over an address")?;
     let address = listener.local_addr().doing("listen")?;
 
-    let mut secret = [0; 16];
-    system_random().fill_bytes(&mut secret);
-    let secret = Base64UrlUnpadded::encode_string(&secret);
-    let scratch = &arguments.place.scratch;
+    let (secret, other) = (random_secret(), random_secret());
+    let own = &arguments.place.own;
     let settings = Settings {
+        role: arguments.role,
         port: address.port(),
         secret: &secret,
         open_file_cache: arguments.open_file_cache,
+        origin: arguments.origin,
     };
-    std::fs::write(scratch.join(CONFIGURATION), settings.text()).doing("set up nginx")?;
+    std::fs::write(own.join(CONFIGURATION), settings.text()).doing("set up nginx")?;
     let tomorrow = SystemClock.now().duration_since(UNIX_EPOCH);
     let expires = tomorrow
         .unwrap_or_default()
         .as_secs()
         .saturating_add(86_400);
+    let forged = (0..FORGED).map(|number| {
+        let path = format!("/{FOLDER}/{number}.wav");
+        signed(&path, expires, &other)
+    });
+    let forged: Vec<String> = forged.collect();
     let ready = Ready {
         address,
         pinned,
         targets: workload::names()
             .map(|name| signed(&format!("/{FOLDER}/{name}"), expires, &secret))
             .collect(),
+        // A signature is wrong in one way only.
+        unknown: forged.clone(),
+        broken: forged,
     };
     ready.announce()?;
     let cause = Command::new(&arguments.program)
         .env("NGINX", format!("{};", listener.as_raw_fd()))
         .arg("-p")
-        .arg(scratch)
+        .arg(own)
         .args(["-c", CONFIGURATION])
         .exec();
     Err(cause).doing("become nginx")
+}
+
+fn random_secret() -> String {
+    let mut secret = [0; 16];
+    system_random().fill_bytes(&mut secret);
+    Base64UrlUnpadded::encode_string(&secret)
 }
 
 /// A target that `secure_link` lets pass, bound to [`SITE`].
@@ -125,67 +165,6 @@ fn signed(path: &str, expires: u64, secret: &str) -> String {
     let digest = Md5::digest(format!("{expires}{path}{SITE} {secret}"));
     let digest = Base64UrlUnpadded::encode_string(&digest);
     format!("{path}?expires={expires}&md5={digest}")
-}
-
-struct Settings<'a> {
-    port: u16,
-    secret: &'a str,
-    open_file_cache: bool,
-}
-
-impl Settings<'_> {
-    /// The configuration; relative paths are below the folder of `-p`.
-    fn text(&self) -> String {
-        let Self { port, secret, .. } = self;
-        // A master that runs as root would else make its worker somebody who may not read here.
-        let user = if rustix::process::geteuid().is_root() {
-            "user root;"
-        } else {
-            ""
-        };
-        let cache = if self.open_file_cache {
-            "open_file_cache max=1000 inactive=60s; open_file_cache_valid 60s;"
-        } else {
-            ""
-        };
-        // tcp_nopush stays off: with it, ranges of 64 KiB wait for the loopback's timers.
-        format!(
-            r#"{user}
-daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log stderr warn;
-events {{
-    worker_connections 1024;
-}}
-http {{
-    client_body_temp_path temp-body;
-    proxy_temp_path temp-proxy;
-    fastcgi_temp_path temp-fastcgi;
-    uwsgi_temp_path temp-uwsgi;
-    scgi_temp_path temp-scgi;
-    access_log off;
-    sendfile on;
-    tcp_nopush off;
-    tcp_nodelay on;
-    keepalive_timeout 300s;
-    keepalive_requests 1000000000;
-    {cache}
-    types {{ audio/wav wav; }}
-    server {{
-        listen 127.0.0.1:{port};
-        root files;
-        location /{FOLDER}/ {{
-            secure_link $arg_md5,$arg_expires;
-            secure_link_md5 "$secure_link_expires$uri$http_origin {secret}";
-            if ($secure_link = "") {{ return 403; }}
-            if ($secure_link = "0") {{ return 403; }}
-        }}
-    }}
-}}
-"#
-        )
-    }
 }
 
 #[cfg(test)]
