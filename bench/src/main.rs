@@ -74,9 +74,6 @@ struct Options {
     /// What to measure
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["speed", "memory", "flood"])]
     measure: Vec<Measure>,
-    /// Which of tokio's schedulers drives the edge
-    #[arg(long, value_enum, default_value_t)]
-    edge_runtime: gatefold::Runtime,
     /// The nginx to compare with
     #[arg(long, value_name = "PROGRAM", default_value = "/usr/sbin/nginx")]
     nginx: PathBuf,

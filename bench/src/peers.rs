@@ -26,6 +26,9 @@ pub(crate) const SITE: &str = "https://music.example";
 /// How many different URLs a flood of wrong ones asks for in turn.
 pub(crate) const FORGED: usize = 64;
 
+/// How many wrong URLs in a row are more than any peer puts up with that counts them.
+const EXHAUSTING: usize = 200;
+
 /// What every peer's process is told.
 #[derive(Args)]
 pub(crate) struct Place {
@@ -87,17 +90,23 @@ impl Peer {
         requests.try_for_each(|request| connection.verify(request))
     }
 
-    /// Requests for wrong URLs, once the peer has refused the first one: the others are to be
-    /// refused with the same words.
-    pub(crate) fn refused(&self, targets: &[String]) -> Result<Vec<Request>, Error> {
-        let mut requests = targets
+    /// Requests for wrong URLs, which from now on are all to be answered with the words with which
+    /// the peer refuses one of them. Unless that answer has the status `right`, the peer is wrong.
+    pub(crate) fn refused(&self, targets: &[String], right: u16) -> Result<Vec<Request>, Error> {
+        let requests = targets
             .iter()
             .map(|target| self.request(target, SITE, None));
-        let first = requests.next().unwrap_or_default();
-        let (status, body) = Connection::open(self.server.ready.address)?.fetch(&first)?;
-        if status != 403 {
+        let requests: Vec<_> = requests.collect();
+        let mut connection = Connection::open(self.server.ready.address)?;
+        let mut last = (0, Vec::new());
+        // Asks so often that a client who is no longer listened to has become one.
+        for request in requests.iter().cycle().take(EXHAUSTING) {
+            last = connection.fetch(request)?;
+        }
+        let (status, body) = last;
+        if status != right {
             let name = self.name;
-            let complaint = format!("{name} answers {status}, not 403, to a wrong URL");
+            let complaint = format!("{name} answers {status}, not {right}, to a wrong URL");
             return Err(Error::wrong(complaint));
         }
         let expected = Expected {
@@ -110,10 +119,7 @@ impl Peer {
             bytes,
             expected: expected.clone(),
         };
-        Ok(std::iter::once(first)
-            .chain(requests)
-            .map(request)
-            .collect())
+        Ok(requests.into_iter().map(request).collect())
     }
 
     /// Makes sure that the peer really checks what it is asked: it grants a whole URL to its

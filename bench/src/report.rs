@@ -121,7 +121,6 @@ mod tests {
             setting: Setting {
                 gatefold: "0.1.0".into(),
                 nginx: "1.22.1".into(),
-                edge_runtime: "multi-thread",
                 nginx_open_file_cache: false,
                 debug_build: true,
                 kernel: "Linux 6".into(),

@@ -2,7 +2,6 @@
 
 use std::{
     io::stderr,
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -67,7 +66,7 @@ pub(crate) fn compare(options: &Options) -> Result<Report, Error> {
         setting.get_or_insert_with(|| bench.setting(&peers));
         // What nobody may have is refused before it matters where it is kept.
         if number == 0 && options.measure.contains(&Measure::Flood) {
-            flood = bench.flood(&peers)?;
+            flood = bench.flood(pairing, &peers)?;
         }
         let comparisons = if options.measure.contains(&Measure::Speed) {
             bench.speed(pairing, &peers, &workloads)?
@@ -113,17 +112,25 @@ struct Peers {
 }
 
 impl Bench<'_> {
+    /// A place for one more server.
+    fn place(&self) -> Result<Place, Error> {
+        let core = self.cores.map(|cores| cores.server);
+        Place::create(self.library.scratch(), core)
+    }
+
     /// Starts two servers with nothing in their caches.
     fn start(&self, Pairing { kept, against }: Pairing) -> Result<Peers, Error> {
-        let origin: SocketAddr = self.origin.ready.address;
+        let origin = self.origin.ready.address;
         let options = self.options;
-        let place = || {
-            let core = self.cores.map(|cores| cores.server);
-            Place::create(self.library.scratch(), core)
-        };
-        let gatefold = gatefold::start(&place()?, options.edge_runtime, kept, origin)?;
+        let gatefold = gatefold::start(&self.place()?, kept, origin, false)?;
         let open_file_cache = options.nginx_open_file_cache;
-        let nginx = nginx::start(&place()?, &options.nginx, open_file_cache, against, origin)?;
+        let nginx = nginx::start(
+            &self.place()?,
+            &options.nginx,
+            open_file_cache,
+            against,
+            origin,
+        )?;
         // Only now, so that a peer that could not be pinned does not inherit the load's core.
         let pinned = self.cores.filter(|cores| {
             gatefold.server.ready.pinned && nginx.server.ready.pinned && cores::pin(cores.load)
@@ -166,26 +173,30 @@ impl Bench<'_> {
         workloads.iter().map(compare).collect()
     }
 
-    /// Refusals per CPU second.
-    fn flood(&self, peers: &Peers) -> Result<Vec<Comparison>, Error> {
-        let Peers {
-            gatefold, nginx, ..
-        } = peers;
-        let kinds: [(&'static str, Targets); 2] = [
-            ("unknown key", |peer| &peer.server.ready.unknown),
-            ("broken ciphertext", |peer| &peer.server.ready.broken),
+    /// Refusals per CPU second: of the edge that looks at every token, and of the edge as it is,
+    /// which no longer looks at those of a client who has sent so many wrong ones.
+    fn flood(&self, pairing: Pairing, peers: &Peers) -> Result<Vec<Comparison>, Error> {
+        let origin = self.origin.ready.address;
+        let limited = gatefold::start(&self.place()?, pairing.kept, origin, true)?;
+        let (open, nginx) = (&peers.gatefold, &peers.nginx);
+        let unknown: Targets = |peer| &peer.server.ready.unknown;
+        let broken: Targets = |peer| &peer.server.ready.broken;
+        let kinds = [
+            ("unknown key", open, unknown, 403),
+            ("broken ciphertext", open, broken, 403),
+            ("broken, limited", &limited, broken, 429),
         ];
-        let compare = |(name, targets): (&'static str, Targets)| {
+        let compare = |(name, gatefold, targets, status): (_, &Peer, Targets, _)| {
             say(&mut stderr(), &format!("flood: {name} …"));
             self.rounds.compare(
                 name,
                 Asked {
                     peer: gatefold,
-                    requests: &gatefold.refused(targets(gatefold))?,
+                    requests: &gatefold.refused(targets(gatefold), status)?,
                 },
                 Asked {
                     peer: nginx,
-                    requests: &nginx.refused(targets(nginx))?,
+                    requests: &nginx.refused(targets(nginx), 403)?,
                 },
             )
         };
@@ -237,7 +248,6 @@ impl Bench<'_> {
         Setting {
             gatefold: peers.gatefold.version.clone(),
             nginx: peers.nginx.version.clone(),
-            edge_runtime: options.edge_runtime.name(),
             nginx_open_file_cache: options.nginx_open_file_cache,
             debug_build: cfg!(debug_assertions),
             kernel: format!("{} {}", text(system.sysname()), text(system.release())),

@@ -2,23 +2,20 @@
 
 mod sealed;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZero, sync::Arc, thread, time::Duration};
 
 use axum::Router;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
     origin::web::{WebOptions, WebOrigin},
-    server::{self, Limits},
+    server::{Limits, Listeners, Server as EdgeServer},
     sessions::NoSessions,
 };
 use gatefold_net::{Client, ClientOptions, SystemResolver, Upstreams};
 use gatefold_ops::{SystemClock, shutdown};
 use gatefold_seal::Opener;
-use tokio::{
-    net::TcpListener,
-    runtime::{self, Handle},
-};
+use tokio::runtime::{self, Handle};
 
 use self::sealed::Sealed;
 use crate::{
@@ -38,42 +35,26 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) place: Place,
     #[arg(long, value_enum)]
-    pub(crate) runtime: Runtime,
-    #[arg(long, value_enum)]
     kept: Kept,
     #[arg(long)]
     origin: SocketAddr,
+    #[arg(long)]
+    limited: bool,
 }
 
-/// Which of tokio's schedulers drives the edge.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(crate) enum Runtime {
-    /// As the product does: a worker per core that the process may use
-    #[default]
-    MultiThread,
-    /// One thread
-    CurrentThread,
-}
-
-impl Runtime {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::MultiThread => "multi-thread",
-            Self::CurrentThread => "current-thread",
-        }
-    }
-}
-
-/// Starts the edge.
+/// Starts the edge, which with `limited` soon stops looking at what a client sends who has sent
+/// wrong URLs, as the product does.
 pub(crate) fn start(
     place: &Place,
-    runtime: Runtime,
     kept: Kept,
     origin: SocketAddr,
+    limited: bool,
 ) -> Result<Peer, Error> {
     let mut command = place.command(COMMAND)?;
-    command.args(["--runtime", runtime.name(), "--kept", kept.name()]);
-    command.args(["--origin", &origin.to_string()]);
+    command.args(["--kept", kept.name(), "--origin", &origin.to_string()]);
+    if limited {
+        command.arg("--limited");
+    }
     Ok(Peer {
         name: "gatefold",
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -81,23 +62,23 @@ pub(crate) fn start(
     })
 }
 
-/// Is the edge.
+/// Is the edge, on as many cores as the process may use.
 pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
     stop_with_parent()?;
     gatefold_ops::logging::start(None).map_err(Error::wrong)?;
     // Before the runtime, which counts the cores that it may use.
     let pinned = arguments.place.core.is_some_and(cores::pin);
-    let mut builder = match arguments.runtime {
-        Runtime::MultiThread => runtime::Builder::new_multi_thread(),
-        Runtime::CurrentThread => runtime::Builder::new_current_thread(),
-    };
+    let mut builder = runtime::Builder::new_multi_thread();
     let runtime = builder.enable_all().build().doing("start a runtime")?;
     let sealed = Sealed::make()?;
     let edge = edge(arguments, sealed.opener, runtime.handle().clone())?;
+    let server = EdgeServer::new(Arc::new(edge), limits(arguments.limited));
+    let server = server.map_err(Error::wrong)?;
     runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.doing("listen")?;
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), cores).doing("listen")?;
         let ready = Ready {
-            address: listener.local_addr().doing("listen")?,
+            address: listeners.address(),
             pinned,
             targets: sealed.targets,
             unknown: sealed.unknown,
@@ -107,10 +88,29 @@ pub(crate) fn serve(arguments: &Arguments) -> Result<(), Error> {
         let stop = async {
             let _ = shutdown::requested().await;
         };
-        let limits = Limits::default();
-        let served = server::serve(listener, Arc::new(edge), Router::new(), limits, stop);
+        let served = server.serve_on_cores(listeners, Router::new(), stop);
         served.await.doing("serve")
     })
+}
+
+/// The product's limits, except for those on one client: the bench is a single one.
+fn limits(limited: bool) -> Limits {
+    let limits = Limits {
+        at_once: 0,
+        ..Limits::default()
+    };
+    if limited {
+        Limits {
+            // Forgives nothing during a run, so that the answers to a flood are all the same.
+            forgiven_after: Duration::from_hours(24 * 365),
+            ..limits
+        }
+    } else {
+        Limits {
+            failed_opens: 0,
+            ..limits
+        }
+    }
 }
 
 /// The edge.

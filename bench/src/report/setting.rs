@@ -11,7 +11,6 @@ use crate::cores::Cores;
 pub(crate) struct Setting {
     pub(crate) gatefold: String,
     pub(crate) nginx: String,
-    pub(crate) edge_runtime: &'static str,
     pub(crate) nginx_open_file_cache: bool,
     pub(crate) debug_build: bool,
     pub(crate) kernel: String,
@@ -33,8 +32,8 @@ impl fmt::Display for Setting {
         };
         writeln!(
             to,
-            "compared   gatefold {} ({} runtime), nginx {} (1 worker, secure_link{cache})",
-            self.gatefold, self.edge_runtime, self.nginx
+            "compared   gatefold {}, nginx {} (1 worker, secure_link{cache})",
+            self.gatefold, self.nginx
         )?;
         let build = if self.debug_build {
             "DEBUG: these figures say nothing"
