@@ -12,6 +12,7 @@ use std::{
 use clap::Args;
 
 use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 
 use crate::{
     connection::{Connection, Request},
@@ -41,15 +42,6 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A new folder in `scratch`, which goes when that does.
-    pub(crate) fn create(scratch: &Path, core: Option<usize>) -> Result<Self, Error> {
-        let own = tempfile::tempdir_in(scratch).doing("make a folder for a peer")?;
-        Ok(Self {
-            own: own.keep(),
-            core,
-        })
-    }
-
     /// This program once more, as a peer's process.
     fn command(&self, subcommand: &str) -> Result<Command, Error> {
         let program = std::env::current_exe().doing("find this program")?;
@@ -62,14 +54,45 @@ impl Place {
     }
 }
 
+/// A place with a folder of its own, which goes when this does.
+pub(crate) struct Home {
+    pub(crate) place: Place,
+    _folder: TempDir,
+}
+
+impl Home {
+    /// A new folder in `scratch`.
+    pub(crate) fn create(scratch: &Path, core: Option<usize>) -> Result<Self, Error> {
+        let folder = tempfile::tempdir_in(scratch).doing("make a folder for a server")?;
+        Ok(Self {
+            place: Place {
+                own: folder.path().to_owned(),
+                core,
+            },
+            _folder: folder,
+        })
+    }
+}
+
 /// A running server and how to ask it.
 pub(crate) struct Peer {
     pub(crate) name: &'static str,
     pub(crate) version: String,
     pub(crate) server: Server,
+    /// Goes after the server.
+    _home: Home,
 }
 
 impl Peer {
+    fn new(name: &'static str, version: String, server: Server, home: Home) -> Self {
+        Self {
+            name,
+            version,
+            server,
+            _home: home,
+        }
+    }
+
     /// Requests for parts of the files.
     pub(crate) fn requests(&self, parts: &[Part]) -> Result<Vec<Request>, Error> {
         let request = |part: &Part| {

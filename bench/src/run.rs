@@ -18,7 +18,7 @@ use crate::{
     error::{Doing, Error},
     matrix::{Measure, Pairing, pairings},
     memory::{Footprint, Footprints, Hold, growth},
-    peers::{Peer, Place, gatefold, nginx},
+    peers::{Home, Peer, gatefold, nginx},
     report::{Compared, Comparison, Report, Setting},
     rounds::{Asked, Rounds},
     say,
@@ -44,8 +44,8 @@ pub(crate) fn compare(options: &Options) -> Result<Report, Error> {
     let beside = program.parent().unwrap_or(&program);
     let library = Library::create(beside, &mut system_random())?;
     let cores = cores::choose();
-    let place = Place::create(library.scratch(), cores.map(|cores| cores.server))?;
-    let origin = nginx::origin(&place, &options.nginx)?;
+    let home = Home::create(library.scratch(), cores.map(|cores| cores.server))?;
+    let origin = nginx::origin(&home.place, &options.nginx)?;
     let bench = Bench {
         options,
         library: &library,
@@ -112,20 +112,20 @@ struct Peers {
 }
 
 impl Bench<'_> {
-    /// A place for one more server.
-    fn place(&self) -> Result<Place, Error> {
+    /// A folder for one more server.
+    fn home(&self) -> Result<Home, Error> {
         let core = self.cores.map(|cores| cores.server);
-        Place::create(self.library.scratch(), core)
+        Home::create(self.library.scratch(), core)
     }
 
     /// Starts two servers with nothing in their caches.
     fn start(&self, Pairing { kept, against }: Pairing) -> Result<Peers, Error> {
         let origin = self.origin.ready.address;
         let options = self.options;
-        let gatefold = gatefold::start(&self.place()?, kept, origin, false)?;
+        let gatefold = gatefold::start(self.home()?, kept, origin, false)?;
         let open_file_cache = options.nginx_open_file_cache;
         let nginx = nginx::start(
-            &self.place()?,
+            self.home()?,
             &options.nginx,
             open_file_cache,
             against,
@@ -177,7 +177,7 @@ impl Bench<'_> {
     /// which no longer looks at those of a client who has sent so many wrong ones.
     fn flood(&self, pairing: Pairing, peers: &Peers) -> Result<Vec<Comparison>, Error> {
         let origin = self.origin.ready.address;
-        let limited = gatefold::start(&self.place()?, pairing.kept, origin, true)?;
+        let limited = gatefold::start(self.home()?, pairing.kept, origin, true)?;
         let (open, nginx) = (&peers.gatefold, &peers.nginx);
         let unknown: Targets = |peer| &peer.server.ready.unknown;
         let broken: Targets = |peer| &peer.server.ready.broken;

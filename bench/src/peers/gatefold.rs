@@ -22,7 +22,7 @@ use crate::{
     cores,
     error::{Doing, Error},
     matrix::Kept,
-    peers::{Peer, Place},
+    peers::{Home, Peer, Place},
     server::{Ready, Server, stop_with_parent},
 };
 
@@ -45,21 +45,19 @@ pub(crate) struct Arguments {
 /// Starts the edge, which with `limited` soon stops looking at what a client sends who has sent
 /// wrong URLs, as the product does.
 pub(crate) fn start(
-    place: &Place,
+    home: Home,
     kept: Kept,
     origin: SocketAddr,
     limited: bool,
 ) -> Result<Peer, Error> {
-    let mut command = place.command(COMMAND)?;
+    let mut command = home.place.command(COMMAND)?;
     command.args(["--kept", kept.name(), "--origin", &origin.to_string()]);
     if limited {
         command.arg("--limited");
     }
-    Ok(Peer {
-        name: "gatefold",
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        server: Server::start("gatefold", &mut command)?,
-    })
+    let server = Server::start("gatefold", &mut command)?;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Peer::new("gatefold", version, server, home))
 }
 
 /// Is the edge, on as many cores as the process may use.

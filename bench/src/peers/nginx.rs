@@ -28,7 +28,7 @@ use crate::{
     cores,
     error::{Doing, Error},
     matrix::Against,
-    peers::{FORGED, Peer, Place, SITE},
+    peers::{FORGED, Home, Peer, Place, SITE},
     server::{Ready, Server, stop_with_parent},
     workload::{self, FOLDER},
 };
@@ -65,25 +65,22 @@ pub(crate) fn origin(place: &Place, program: &Path) -> Result<Server, Error> {
 
 /// Starts nginx as a peer.
 pub(crate) fn start(
-    place: &Place,
+    home: Home,
     program: &Path,
     open_file_cache: bool,
     against: Against,
     origin: SocketAddr,
 ) -> Result<Peer, Error> {
     let version = version(program)?;
-    let mut command = place.command(COMMAND)?;
+    let mut command = home.place.command(COMMAND)?;
     command.args(["--role", Role::from(against).name()]);
     command.arg("--program").arg(program);
     command.args(["--origin", &origin.to_string()]);
     if open_file_cache {
         command.arg("--open-file-cache");
     }
-    Ok(Peer {
-        name: "nginx",
-        version,
-        server: Server::start("nginx", &mut command)?,
-    })
+    let server = Server::start("nginx", &mut command)?;
+    Ok(Peer::new("nginx", version, server, home))
 }
 
 /// nginx's version, once it is known to have what is needed.
@@ -96,7 +93,7 @@ fn version(program: &Path) -> Result<String, Error> {
     };
     let text = String::from_utf8_lossy(&output.stderr);
     if let Some(module) = MODULES.iter().find(|module| !text.contains(**module)) {
-        let lacking = format!("nginx built {module} in {}", program.display());
+        let lacking = format!("nginx built {module} at {}", program.display());
         return Err(Error::NginxMissing(lacking));
     }
     let first = text.lines().next().unwrap_or_default();
