@@ -10,8 +10,8 @@ pub(crate) enum Error {
     #[error("{0}")]
     Wrong(String),
     #[error(
-        "there is no {0}: install nginx with the secure_link and slice modules, on Debian and Ubuntu by \
-         `apt install nginx-light` (no service needs to run), or name another binary with --nginx"
+        "there is no {0}: install nginx with the secure_link and slice modules, on Debian and \
+         Ubuntu by `apt install nginx-light` (no service needs to run), or name another binary with --nginx"
     )]
     NginxMissing(String),
     #[error(
