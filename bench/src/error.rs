@@ -28,6 +28,14 @@ impl Error {
     pub(crate) fn wrong(what: impl Display) -> Self {
         Self::Wrong(what.to_string())
     }
+
+    /// Says of which peer something is wrong.
+    pub(crate) fn of(self, peer: &str) -> Self {
+        match self {
+            Self::Wrong(what) => Self::Wrong(format!("{peer}: {what}")),
+            other => other,
+        }
+    }
 }
 
 /// Says what could not be done.

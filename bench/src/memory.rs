@@ -71,8 +71,7 @@ pub(crate) fn growth(
     }
     let after = settled(peer)?;
     if !held.iter().all(Connection::is_open) {
-        let name = peer.name;
-        return Err(Error::wrong(format_args!("{name} gave up a connection")));
+        return Err(Error::wrong("a connection was given up"));
     }
     Ok(grown(&before, &after) / f64::from(HELD))
 }

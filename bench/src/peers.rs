@@ -110,7 +110,8 @@ impl Peer {
     pub(crate) fn warm(&self, requests: &[Request]) -> Result<(), Error> {
         let mut connection = Connection::open(self.server.ready.address)?;
         let mut requests = requests.iter();
-        requests.try_for_each(|request| connection.verify(request))
+        let warmed = requests.try_for_each(|request| connection.verify(request));
+        warmed.map_err(|error| error.of(self.name))
     }
 
     /// Requests for wrong URLs, which from now on are all to be answered with the words with which

@@ -65,9 +65,6 @@ impl Rounds<'_> {
         };
         let processes = peer.server.processes()?;
         let sample = load.round(span, || cpu_time(&processes));
-        sample.map_err(|error| match error {
-            Error::Wrong(what) => Error::Wrong(format!("{}: {what}", peer.name)),
-            error => error,
-        })
+        sample.map_err(|error| error.of(peer.name))
     }
 }

@@ -221,7 +221,8 @@ impl Bench<'_> {
         };
         let grown = |peer: &Peer| {
             peer.warm(&peer.requests(&self.everything())?)?;
-            growth(peer, &peer.requests(&parts)?, hold, self.rounds.stop)
+            let grown = growth(peer, &peer.requests(&parts)?, hold, self.rounds.stop);
+            grown.map_err(|error| error.of(peer.name))
         };
         Ok(Footprint {
             gatefold: grown(&peers.gatefold)?,
