@@ -54,7 +54,7 @@ enum PeerCommand {
 #[derive(Args)]
 struct Options {
     /// Pairs of rounds for each kind of request
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Length of a round
     #[arg(long, default_value_t = 1.0, value_parser = seconds)]

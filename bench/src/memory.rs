@@ -19,10 +19,12 @@ use crate::{
 /// How many connections are held open.
 pub(crate) const HELD: u32 = 1000;
 
-/// How often a server's memory is looked at until it stays as it is, and how long after one
-/// another.
-const LOOKS: usize = 30;
+/// How often a server's memory is looked at until it stays as it is, how long after one another,
+/// and how often it has to be the same: for two seconds, since the edge puts a connection away only
+/// when it has been idle for one.
+const LOOKS: usize = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const SAME: usize = 20;
 
 /// What holds a connection open.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +58,7 @@ pub(crate) fn growth(
     stop: &AtomicBool,
 ) -> Result<f64, Error> {
     let address = peer.server.ready.address;
-    let before = settled(peer)?;
+    let before = resident(&peer.server.processes()?)?;
     let mut held = Vec::new();
     for (_, request) in (0..HELD).zip(requests.iter().cycle()) {
         let mut connection = Connection::open(address)?;
@@ -82,7 +84,7 @@ type Resident = (u32, u64);
 /// The resident memory of a peer's processes, once it no longer changes.
 fn settled(peer: &Peer) -> Result<Vec<Resident>, Error> {
     let mut last = Vec::new();
-    let mut same = 0_u8;
+    let mut same = 0_usize;
     for _ in 0..LOOKS {
         let now = resident(&peer.server.processes()?)?;
         same = if now == last {
@@ -91,7 +93,7 @@ fn settled(peer: &Peer) -> Result<Vec<Resident>, Error> {
             0
         };
         last = now;
-        if same == 3 {
+        if same == SAME {
             break;
         }
         clock::pause(BETWEEN_LOOKS);
