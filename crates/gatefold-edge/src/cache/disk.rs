@@ -9,6 +9,7 @@ mod slot;
 use std::{
     fs::{self, File, TryLockError},
     io::{self, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -94,7 +95,12 @@ impl Disk {
             path: folder.to_owned(),
             cause,
         };
-        fs::create_dir_all(folder).map_err(io)?;
+        // What is for some people only is not for everybody who has an account on this machine.
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(io)?;
         let lock = File::create(folder.join(LOCK)).map_err(io)?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => DiskError::InUse(folder.to_owned()),

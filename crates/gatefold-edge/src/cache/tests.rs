@@ -257,3 +257,13 @@ fn only_so_many_files_are_held_open_and_all_can_be_read() {
         assert_eq!(slot.read(5, 3).unwrap(), slice(index).slice(5..8));
     }
 }
+
+#[test]
+fn the_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/cache");
+    Cache::open(&options(0, Some(&path))).unwrap();
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}
