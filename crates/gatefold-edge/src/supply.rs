@@ -10,7 +10,11 @@ use std::{sync::Arc, time::Duration};
 
 use gatefold_domain::Clock;
 use gatefold_seal::{Source, UnixSeconds};
-use tokio::{runtime::Handle, sync::Semaphore, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, SemaphorePermit},
+    time::Instant,
+};
 
 use crate::{
     cache::{
@@ -25,8 +29,9 @@ use crate::{
 
 /// The index under which the fetch of a whole object is known.
 const WHOLE: u64 = u64::MAX;
-/// How many fetches run at one time, which bounds their memory; further ones wait.
-const FETCHES: usize = 256;
+/// How many slices are being fetched at one time, which bounds their memory; further ones wait. An
+/// object that is fetched whole counts as all of its slices.
+const FETCHES: u32 = 256;
 /// How long an object goes on being believed when its origin fails, before it is asked again.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -116,7 +121,7 @@ impl Supply {
             freshness,
             tag_key,
             around,
-            fetches: Arc::new(Semaphore::new(FETCHES)),
+            fetches: Arc::new(Semaphore::new(FETCHES as usize)),
         }
     }
 
@@ -235,6 +240,14 @@ impl Supply {
             self.around.background.spawn(fetch.run(pilot));
         }
         flight
+    }
+
+    /// Waits until so many bytes more may be on their way.
+    pub(crate) async fn room(&self, bytes: u64) -> Option<SemaphorePermit<'_>> {
+        let slices = bytes.div_ceil(self.cache.slice_len());
+        let slices = u32::try_from(slices).unwrap_or(FETCHES).clamp(1, FETCHES);
+        // It is never closed.
+        self.fetches.acquire_many(slices).await.ok()
     }
 
     /// Begins to fetch a slice that will be needed, unless it is there.

@@ -485,3 +485,20 @@ async fn an_origin_without_validators_is_asked_each_time_and_held_to_its_word() 
     *bench.origin.breaks_at.lock().unwrap() = Some(3_000);
     assert_eq!(bench.read(0, 9_999).await, None);
 }
+
+#[tokio::test]
+async fn what_is_on_its_way_is_bounded_by_its_bytes() {
+    let bench = Bench::new(Scripted::new(LEN), 1 << 20);
+    let whole = bench.supply.room(200 * SLICE).await;
+    tokio::select! {
+        biased;
+        _ = bench.supply.room(100 * SLICE) => panic!("there is no room for another"),
+        () = tokio::task::yield_now() => {}
+    }
+    let slice = bench.supply.room(SLICE).await;
+    drop((whole, slice));
+    assert!(
+        bench.supply.room(u64::MAX).await.is_some(),
+        "one of any size"
+    );
+}

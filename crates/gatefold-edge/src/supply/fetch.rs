@@ -42,7 +42,6 @@ impl Fetch {
 
     async fn fetch(&self, pilot: &Pilot) -> Result<(), OriginError> {
         let supply = &self.supply;
-        let _place = supply.fetches.acquire().await;
         let slice = supply.cache.slice_len();
         let len = self.known.facts.len.unwrap_or_default();
         let end = if self.is_whole {
@@ -51,6 +50,7 @@ impl Fetch {
             self.first.saturating_add(slice).min(len)
         };
         let last = end.checked_sub(1).ok_or(OriginError::Failed)?;
+        let _room = supply.room(end.saturating_sub(self.first)).await;
         let mut chunks = supply
             .through(&self.known, &self.source, self.first, Some(last))
             .await?;
