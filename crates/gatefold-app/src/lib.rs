@@ -1,0 +1,1 @@
+//! What gatefold does, without HTTP: use cases over its parts.

@@ -1,0 +1,1 @@
+//! atproto OAuth: identities, authorization, sessions, requests as a person.
