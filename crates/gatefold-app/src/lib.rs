@@ -1,1 +1,3 @@
 //! What gatefold does, without HTTP: use cases over its parts.
+
+pub mod accounts;
