@@ -14,6 +14,7 @@ mod error;
 mod secret;
 mod service;
 mod sign_in;
+mod state;
 mod viewer;
 
 pub use error::{AccountsError, BeginError, Cause, ExchangeError, FinishError};
