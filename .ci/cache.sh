@@ -121,3 +121,47 @@ build_tool() (
   rm -rf "$home.partial/build"
   mv "$home.partial" "$home"
 )
+
+# Puts the modules of the Node package in folder $1 of the clone into its node_modules, a link into
+# the cache: they are many, some are compiled, and they change only with the lockfile and with Node.
+# The packages in $2 are compiled here, and no other package runs a script.
+bring_modules() {
+  local folder=$1 compiled=$2 home
+  home=$cache/modules/$(basename "$folder")-$(
+    {
+      cat "$folder/package.json" "$folder/package-lock.json"
+      node --print 'process.version + process.arch + process.platform'
+    } | fingerprint
+  )
+  [[ -d $home/node_modules ]] || install_modules "$folder" "$home" "$compiled"
+  if [[ $(readlink "$folder/node_modules" || true) != "$home/node_modules" ]]; then
+    rm -rf "$folder/node_modules"
+    ln -s "$home/node_modules" "$folder/node_modules"
+  fi
+}
+
+# Installs what folder $1 asks for into folder $2, which appears only when it is whole.
+install_modules() (
+  folder=$1 home=$2
+  read -ra compiled <<<"$3"
+  mkdir -p "$cache/modules"
+  hold 7 "$cache/modules/$(basename "$folder").lock"
+  if [[ -d $home/node_modules ]]; then
+    exit 0
+  fi
+  echo "the modules of $folder are not here: installing them into $home (once, some minutes)"
+  rm -rf "$home.partial"
+  mkdir -p "$home.partial"
+  cp "$folder/package.json" "$folder/package-lock.json" "$folder/.npmrc" "$home.partial"
+  cd "$home.partial" || exit
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  # Compiled with the headers that came with this Node, if any did, and not with fetched ones;
+  # and compiled rather than fetched, since nothing says what a fetched binary has to be.
+  headers=$(dirname "$(dirname "$(node --print process.execPath)")")
+  if [[ -e $headers/include/node/node.h ]]; then
+    export npm_config_nodedir=$headers
+  fi
+  npm_config_build_from_source=true npm rebuild --foreground-scripts --loglevel=error \
+    "${compiled[@]}" >build.log 2>&1 || { tail -n 60 build.log; exit 1; }
+  mv "$home.partial" "$home"
+)

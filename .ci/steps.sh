@@ -123,6 +123,12 @@ bring_js() {
   fi
 }
 
+# The atproto network that tests of accounts run in. Its one compiled package is SQLite's.
+bring_network() {
+  need "it runs the atproto network of the tests" "nodejs npm" npm
+  bring_modules e2e/atproto-network better-sqlite3
+}
+
 step_js() {
   bring_js
   (cd e2e/sealed-url-js && node --test)
@@ -137,6 +143,7 @@ nextest() {
   bring_nextest
   bring_s3
   bring_js
+  bring_network
   # The command itself, with the features that the tests are built with: whole-system tests start
   # it from the build output.
   cargo build --locked --workspace --bins --tests

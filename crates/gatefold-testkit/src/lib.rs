@@ -1,6 +1,9 @@
-//! For tests: a clock that tests move, and origins for an edge, honest and hostile.
+//! For tests: a clock that tests move, and what surrounds a server: origins for an edge, honest and
+//! hostile, an atproto network, and databases.
 
 mod clock;
+pub mod network;
 pub mod origins;
+mod shared;
 
 pub use clock::ManualClock;
