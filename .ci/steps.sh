@@ -135,11 +135,19 @@ step_js() {
   (cd e2e/worker-js && node --test)
 }
 
+# Debian keeps its programs off the PATH, a folder for each version.
+need_postgres() {
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ||
+    need "tests keep data in it" postgresql initdb
+}
+
 # Runs the main workspace's tests, those that the arguments select.
 nextest() {
   local profile=default
   [[ ${CI:-} != true ]] || profile=ci
   need "tests fetch from it" nginx-light nginx
+  need "tests count in it" redis-server redis-server
+  need_postgres
   bring_nextest
   bring_s3
   bring_js

@@ -1,7 +1,6 @@
 //! Where an edge under test takes bytes from: a folder, real servers as processes of their own, and
 //! one that lies at the level of bytes.
 
-mod child;
 mod hostile;
 mod nginx;
 mod s3;

@@ -12,7 +12,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::child::{self, Ended};
+use crate::child::{self, Ended};
 
 /// How to get what is missing.
 const INSTALL: &str =

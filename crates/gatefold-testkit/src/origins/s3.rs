@@ -8,7 +8,7 @@ use std::{
     process::{ChildStdout, Command, Stdio},
 };
 
-use super::child::{self, Ended};
+use crate::child::{self, Ended};
 
 /// How to get what is missing.
 const INSTALL: &str = "this test fetches from s3s-fs, which is not on the PATH: `./test` builds it \

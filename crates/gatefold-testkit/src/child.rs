@@ -6,7 +6,7 @@ use std::{
 };
 
 /// How to get what is missing is said with `missing`.
-pub(super) fn spawn(command: &mut Command, missing: &str) -> io::Result<Ended> {
+pub(crate) fn spawn(command: &mut Command, missing: &str) -> io::Result<Ended> {
     command
         .spawn()
         .map(Ended)
@@ -17,7 +17,7 @@ pub(super) fn spawn(command: &mut Command, missing: &str) -> io::Result<Ended> {
 }
 
 /// A process that is killed and waited for when this is dropped.
-pub(super) struct Ended(pub(super) Child);
+pub(crate) struct Ended(pub(super) Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
