@@ -135,18 +135,22 @@ async fn what_a_client_asked_for_is_known() -> Result {
     Ok(())
 }
 
-/// Answers every request with this client's metadata; where it listens.
-async fn metadata_server(client_id: &str) -> Result<String> {
-    let body = json!({
+/// What a client says of itself, at its id.
+fn metadata(client_id: &str, redirect: &str) -> Value {
+    json!({
         "client_id": client_id,
-        "redirect_uris": [format!("https://{CLIENT_DOMAIN}/back")],
+        "redirect_uris": [redirect],
         "scope": SCOPES,
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "application_type": "web",
         "token_endpoint_auth_method": "none",
         "dpop_bound_access_tokens": true,
-    });
+    })
+}
+
+/// Answers every request with this; where it listens.
+async fn web_server(body: &Value) -> Result<String> {
     let body = body.to_string();
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
@@ -172,21 +176,50 @@ async fn a_public_name_can_lead_to_a_server_under_test() -> Result {
     let host = "known.gatefoldtest.fm";
     let client_id = format!("https://{host}/client.json");
     let redirect = format!("https://{CLIENT_DOMAIN}/back");
-    let refused = push(&pds, &client_id, &redirect, "no code is asked for").await?;
-    assert_eq!(refused.json()?["error"], "invalid_client_metadata");
+    let push = || push(&pds, &client_id, &redirect, "no code is asked for", &[]);
+    assert_eq!(push().await?.json()?["error"], "invalid_client_metadata");
 
-    let server = metadata_server(&client_id).await?;
+    let server = web_server(&metadata(&client_id, &redirect)).await?;
     network.client(host, Some(&server)).await?;
-    assert_eq!(
-        push(&pds, &client_id, &redirect, "no code is asked for")
-            .await?
-            .status,
-        201
-    );
+    assert_eq!(push().await?.status, 201);
 
     network.client(host, None).await?;
-    let refused = push(&pds, &client_id, &redirect, "no code is asked for").await?;
-    assert_eq!(refused.status, 400, "nothing of it is remembered");
+    assert_eq!(push().await?.status, 400, "nothing of it is remembered");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_confidential_client_is_known_by_its_keys() -> Result {
+    let network = Network::start().await?;
+    let pds = network.pds();
+    let artist = network.account("artist").await?;
+    let host = format!("confidential.{CLIENT_DOMAIN}");
+    let client_id = format!("https://{host}/client.json");
+    let redirect = format!("https://{host}/back");
+    let mut client = Login::known_as(&pds, client_id.clone(), redirect.clone())?;
+    let first = client.sign_with("first")?;
+    let mut metadata = metadata(&client_id, &redirect);
+    metadata["token_endpoint_auth_method"] = "private_key_jwt".into();
+    metadata["token_endpoint_auth_signing_alg"] = "ES256".into();
+    metadata["jwks"] = json!({"keys": [first]});
+    network
+        .client(&host, Some(&web_server(&metadata).await?))
+        .await?;
+    client.sign_in(&artist).await?;
+    assert_eq!(client.refresh().await?.status, 200);
+
+    // The session is the first key's, even once there is a second one.
+    let second = client.sign_with("second")?;
+    metadata["jwks"] = json!({"keys": [first, second]});
+    network
+        .client(&host, Some(&web_server(&metadata).await?))
+        .await?;
+    assert_eq!(client.refresh().await?.status, 400);
+    let grants = pds.grants(&client_id).await?;
+    let keys: Vec<_> = grants.iter().map(|grant| grant.kid.as_deref()).collect();
+    assert_eq!(keys, [Some("first"), Some("first"), Some("second")]);
+    assert_eq!(grants[2].error.as_deref(), Some("invalid_grant"));
+    network.client(&host, None).await?;
     Ok(())
 }
 

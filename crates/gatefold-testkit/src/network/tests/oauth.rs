@@ -58,15 +58,17 @@ fn form(fields: &[(&str, &str)]) -> String {
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// Pushes an authorization request that is bound to no key.
+/// Pushes an authorization request that is bound to no key; `more` is how the client shows who it is.
 pub(super) async fn push(
     pds: &Pds,
     client_id: &str,
     redirect: &str,
     verifier: &str,
+    more: &[(&str, &str)],
 ) -> Result<Answer> {
     let challenge = hash(verifier);
-    let fields = form(&[
+    let mut fields = more.to_vec();
+    fields.extend([
         ("client_id", client_id),
         ("redirect_uri", redirect),
         ("response_type", "code"),
@@ -76,7 +78,7 @@ pub(super) async fn push(
         ("code_challenge_method", "S256"),
     ]);
     let url = format!("{}/oauth/par", pds.url);
-    Ok(client::send(Method::POST, &url, &[FORM], fields.into()).await?)
+    Ok(client::send(Method::POST, &url, &[FORM], form(&fields).into()).await?)
 }
 
 pub(super) struct Login {
@@ -85,6 +87,9 @@ pub(super) struct Login {
     access_token: String,
     pds: Pds,
     key: EcdsaKeyPair,
+    /// The name of a confidential client's key, and the key.
+    signs_with: Option<(String, EcdsaKeyPair)>,
+    redirect: String,
     nonce: Option<String>,
     keep_nonces: bool,
     verifier: String,
@@ -94,20 +99,26 @@ pub(super) struct Login {
 impl Login {
     /// The client that lives on this machine, and is told from others by its unused port.
     pub(super) fn new(pds: &Pds) -> Result<Self> {
-        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
         let scope = escape(SCOPES);
         // The name of its page tells it from all others of this run.
         let page = unique()?;
         let redirect = escape(REDIRECT);
         let other = escape(&format!("http://127.0.0.1/{page}"));
+        let client_id =
+            format!("http://localhost?redirect_uri={redirect}&redirect_uri={other}&scope={scope}");
+        Self::known_as(pds, client_id, REDIRECT.to_owned())
+    }
+
+    /// The client with this id, which is public until it [signs](Self::sign_with).
+    pub(super) fn known_as(pds: &Pds, client_id: String, redirect: String) -> Result<Self> {
         Ok(Self {
-            client_id: format!(
-                "http://localhost?redirect_uri={redirect}&redirect_uri={other}&scope={scope}"
-            ),
+            client_id,
+            redirect,
+            signs_with: None,
             refresh_token: String::new(),
             access_token: String::new(),
             pds: pds.clone(),
-            key,
+            key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?,
             nonce: None,
             keep_nonces: true,
             verifier: String::new(),
@@ -115,9 +126,17 @@ impl Login {
         })
     }
 
-    #[expect(clippy::unused_self, reason = "it reads as the client's own")]
-    pub(super) fn redirect_uri(&self) -> &'static str {
-        REDIRECT
+    /// From now on it is confidential, with a new key of this name; its public half.
+    pub(super) fn sign_with(&mut self, name: &str) -> Result<Value> {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+        let mut public = jwk(&key);
+        public["kid"] = name.into();
+        self.signs_with = Some((name.to_owned(), key));
+        Ok(public)
+    }
+
+    pub(super) fn redirect_uri(&self) -> &str {
+        &self.redirect
     }
 
     /// How many proofs it has made.
@@ -133,7 +152,10 @@ impl Login {
 
     pub(super) async fn authorize(&mut self) -> Result<String> {
         self.verifier = unique()?;
-        let pushed = push(&self.pds, &self.client_id, REDIRECT, &self.verifier).await?;
+        let assertion = self.assertion()?;
+        let (client_id, redirect) = (&self.client_id, &self.redirect);
+        let more = identified(&assertion);
+        let pushed = push(&self.pds, client_id, redirect, &self.verifier, &more).await?;
         let pushed = pushed.json()?;
         let request = pushed["request_uri"]
             .as_str()
@@ -145,12 +167,12 @@ impl Login {
     pub(super) async fn sign_in(&mut self, account: &Account) -> Result {
         let back = account.consent(&self.authorize().await?).await?;
         let code = parameter(&back, "code").ok_or("no code")?.to_owned();
-        let verifier = self.verifier.clone();
+        let (verifier, redirect) = (self.verifier.clone(), self.redirect.clone());
         let answer = self
             .token(&[
                 ("grant_type", "authorization_code"),
                 ("code", &code),
-                ("redirect_uri", REDIRECT),
+                ("redirect_uri", &redirect),
                 ("code_verifier", &verifier),
             ])
             .await?;
@@ -174,8 +196,9 @@ impl Login {
     }
 
     async fn token(&mut self, fields: &[(&str, &str)]) -> Result<Answer> {
-        let mut fields = fields.to_vec();
         let client_id = self.client_id.clone();
+        let assertion = self.assertion()?;
+        let mut fields = [fields, &identified(&assertion)].concat();
         fields.push(("client_id", &client_id));
         let url = format!("{}/oauth/token", self.pds.url);
         let answer = self.ask(Method::POST, &url, None, form(&fields)).await?;
@@ -222,17 +245,7 @@ impl Login {
     /// A proof of possession (RFC 9449).
     fn proof(&self, method: &str, url: &str, token: Option<&str>) -> Result<String> {
         self.proofs.update(|proofs| proofs.saturating_add(1));
-        let point = self.key.public_key().as_ref();
-        let head = json!({
-            "typ": "dpop+jwt",
-            "alg": "ES256",
-            "jwk": {
-                "kty": "EC",
-                "crv": "P-256",
-                "x": encode(&point[1..33]),
-                "y": encode(&point[33..65]),
-            },
-        });
+        let head = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk(&self.key)});
         let mut claims = json!({
             "jti": unique()?,
             "htm": method,
@@ -245,14 +258,53 @@ impl Login {
         if let Some(token) = token {
             claims["ath"] = hash(token).into();
         }
-        let signed = format!(
-            "{}.{}",
-            encode(head.to_string().as_bytes()),
-            encode(claims.to_string().as_bytes())
-        );
-        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes())?;
-        Ok(format!("{signed}.{}", encode(signature.as_ref())))
+        signed(&self.key, &head, &claims)
     }
+
+    /// How a confidential client shows who it is (RFC 7523); empty for a public one.
+    fn assertion(&self) -> Result<String> {
+        let Some((name, key)) = &self.signs_with else {
+            return Ok(String::new());
+        };
+        let head = json!({"alg": "ES256", "kid": name});
+        let claims = json!({
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": self.pds.url,
+            "jti": unique()?,
+            "iat": now(),
+        });
+        signed(key, &head, &claims)
+    }
+}
+
+/// The fields that carry an assertion, if there is one.
+fn identified(assertion: &str) -> Vec<(&str, &str)> {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    match assertion {
+        "" => Vec::new(),
+        assertion => vec![
+            ("client_assertion_type", kind),
+            ("client_assertion", assertion),
+        ],
+    }
+}
+
+fn jwk(key: &EcdsaKeyPair) -> Value {
+    let point = key.public_key().as_ref();
+    json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": encode(&point[1..33]),
+        "y": encode(&point[33..65]),
+    })
+}
+
+fn signed(key: &EcdsaKeyPair, head: &Value, claims: &Value) -> Result<String> {
+    let head = encode(head.to_string().as_bytes());
+    let signed = format!("{head}.{}", encode(claims.to_string().as_bytes()));
+    let signature = key.sign(&SystemRandom::new(), signed.as_bytes())?;
+    Ok(format!("{signed}.{}", encode(signature.as_ref())))
 }
 
 /// The server is not ours and knows no other clock than the system's.
