@@ -18,3 +18,6 @@ const network = { folder, plc, all: [] };
 const pds = await addPds(network);
 const steering = await control(network);
 process.stdout.write(`${JSON.stringify({ plc, pds: pds.url, control: steering })}\n`);
+
+// What one test does to the PDS is no reason to take it from the others.
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, console.error);
