@@ -64,9 +64,9 @@ impl Network {
     /// # Errors
     /// When Node or the network's modules are missing, or it does not start.
     pub async fn start() -> io::Result<Self> {
-        let said = tokio::task::spawn_blocking(|| {
+        let script = installed("e2e/atproto-network")?.join("src/network.js");
+        let said = tokio::task::spawn_blocking(move || {
             shared("atproto-network", |folder| {
-                let script = installed("e2e/atproto-network")?.join("src/network.js");
                 let arguments = [script.as_path(), folder];
                 Ok(Start {
                     program: "node".into(),
