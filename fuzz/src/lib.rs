@@ -1,7 +1,7 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
-use gatefold_edge_core::{ByteRange, Identity, Requested, requested, sole_cookie};
+use gatefold_edge_core::{ByteRange, ContentRange, Identity, Requested, requested, sole_cookie};
 use gatefold_seal::{
     ClientPattern, HostPattern, KeyringFile, MinterFile, PADDING, Payload, Source, Token,
     reread_binding, reread_ticket,
@@ -20,6 +20,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("source", source),
     ("scope", scope),
     ("range", range),
+    ("content_range", content_range),
     ("identity", identity),
     ("ticket", ticket),
     ("cookie", cookie),
@@ -125,6 +126,22 @@ pub fn range(data: &[u8]) {
     if let Requested::Part(ByteRange { first, last }) = requested(header, len) {
         assert!(first <= last && last < len, "{first}-{last} of {len}");
     }
+}
+
+/// What an origin says of a part is sound where it is believed, and has one meaning: written anew it
+/// reads the same.
+pub fn content_range(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let Some(said) = ContentRange::parse(text) else {
+        return;
+    };
+    if let ContentRange::Part { first, last, total } = said {
+        assert!(first <= last, "{said}");
+        assert!(total.is_none_or(|total| last < total), "{said}");
+    }
+    assert_eq!(ContentRange::parse(&said.to_string()), Some(said));
 }
 
 /// Whatever headers come: an identity is an origin that one of them spells, and no other.

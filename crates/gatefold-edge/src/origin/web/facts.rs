@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use gatefold_edge_core::MediaType;
+use gatefold_edge_core::{ContentRange, MediaType};
 use gatefold_net::Answer;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{super::Version, Facts, OriginError, failed, part::ContentRange, unhoped};
+use super::{super::Version, Facts, OriginError, failed, part::content_range, unhoped};
 
 /// By how much a time of modification has to precede the answer's `Date`, so that no second change
 /// within the same second hides behind it (RFC 9110, 8.8.2.2).
@@ -21,7 +21,7 @@ pub(super) fn facts(answer: &Answer, path: &str) -> Result<Facts, OriginError> {
     let status = answer.status;
     let headers = &answer.headers;
     let (len, ranges) = match status {
-        StatusCode::PARTIAL_CONTENT => match ContentRange::of(headers) {
+        StatusCode::PARTIAL_CONTENT => match content_range(headers) {
             Some(ContentRange::Part {
                 first: 0,
                 last: 0,
@@ -31,7 +31,7 @@ pub(super) fn facts(answer: &Answer, path: &str) -> Result<Facts, OriginError> {
         },
         StatusCode::OK => (answer.body.announced(), false),
         // An empty object has no first byte.
-        StatusCode::RANGE_NOT_SATISFIABLE => match ContentRange::of(headers) {
+        StatusCode::RANGE_NOT_SATISFIABLE => match content_range(headers) {
             Some(ContentRange::None { total: 0 }) => (Some(0), false),
             _ => return Err(failed(status.as_u16(), "an https origin has no first byte")),
         },
