@@ -122,10 +122,13 @@ impl Outcome {
         }
     }
 
-    /// Whether the client has shown no sealed URL that this edge could open: who does that often
-    /// is guessing, or has nothing to do here.
+    /// Whether the client has shown no sealed URL that this edge could open, or no ticket that it
+    /// takes: who does that often is guessing, or has nothing to do here.
     pub(crate) fn is_failed_open(self) -> bool {
-        matches!(self, Self::Refused(Stage::Token | Stage::Key | Stage::Open))
+        matches!(
+            self,
+            Self::Refused(Stage::Token | Stage::Key | Stage::Open) | Self::Ticket
+        )
     }
 }
 
@@ -187,13 +190,11 @@ mod tests {
 
     #[test]
     fn only_what_cannot_be_opened_counts_as_failed() {
+        let refused = [Stage::Token, Stage::Key, Stage::Open].map(Outcome::Refused);
         let failed: Vec<_> = Outcome::ALL
             .into_iter()
             .filter(|outcome| outcome.is_failed_open())
             .collect();
-        assert_eq!(
-            failed,
-            [Stage::Token, Stage::Key, Stage::Open].map(Outcome::Refused)
-        );
+        assert_eq!(failed, [&refused[..], &[Outcome::Ticket]].concat());
     }
 }

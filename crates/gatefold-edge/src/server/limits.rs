@@ -52,9 +52,9 @@ pub struct Limits {
     /// one more is answered 429; 0 for any number. 64 unless told otherwise: a household behind one
     /// address, with several tabs each.
     pub at_once: u32,
-    /// How many URLs that cannot be opened (stages token, key, open) a client may send in one go
-    /// before all of its requests for sealed URLs are answered 429; 0 for any number. 120 unless
-    /// told otherwise.
+    /// How many URLs that cannot be opened (stages token, key, open) and tickets that are refused
+    /// a client may send in one go before all of its requests under `/securev1/` are answered 429;
+    /// 0 for any number. 120 unless told otherwise.
     pub failed_opens: u32,
     /// How long it takes until all of these are forgiven, one after the other. A minute unless told
     /// otherwise.

@@ -22,7 +22,7 @@ pub(crate) struct Limits {
     pub(crate) min_rate: Size,
     /// Answers at one time for one client.
     pub(crate) per_client: u32,
-    /// Refused URLs in a minute from one address.
+    /// Refused URLs and tickets in a minute from one address.
     pub(crate) failed_opens: u32,
     /// How long answers are finished when the edge stops.
     pub(crate) shutdown_time: Duration,
@@ -106,8 +106,8 @@ impl Section for Limits {
             "failed_opens",
             &mut self.failed_opens,
             0..=1_000_000,
-            "URLs that are no sealed URLs, from one address in a minute, before it is told to \
-             wait; 0 for any number.",
+            "URLs that are no sealed URLs, and tickets that are refused, from one address in a \
+             minute, before it is told to wait; 0 for any number.",
         );
         on.ranged(
             "shutdown_time",
