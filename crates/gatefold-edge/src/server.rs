@@ -40,9 +40,9 @@ pub use self::{
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A service that shares the edge's address, such as an `axum::Router`. It bounds the time that it
-/// takes for a request's body itself.
-pub trait Others<B>:
+/// A service that shares the edge's address, such as an `axum::Router`, and answers with bodies `B`.
+/// It bounds the time that it takes for a request's body itself.
+pub trait Others<B: Page>:
     Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
     + Clone
     + Send
@@ -50,13 +50,21 @@ pub trait Others<B>:
 {
 }
 
-impl<B, S> Others<B> for S where
+impl<B: Page, S> Others<B> for S where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
         + Clone
         + Send
         + 'static
 {
 }
+
+/// The body of an answer of such a service.
+pub trait Page:
+    http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static
+{
+}
+
+impl<B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + Unpin + 'static> Page for B {}
 
 /// An edge with its limits and metrics, ready to accept connections. Clones share all of them.
 #[derive(Clone)]
@@ -95,17 +103,12 @@ impl Server {
     ///
     /// # Errors
     /// When no connection can be accepted any more.
-    pub async fn serve<S, B>(
+    pub async fn serve<S: Others<B>, B: Page>(
         &self,
         listener: TcpListener,
         others: S,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<()>
-    where
-        S: Others<B>,
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<BoxError>,
-    {
+    ) -> io::Result<()> {
         let (stopping, stopped) = watch::channel(());
         let mut connections = JoinSet::new();
         tokio::pin!(stop);
@@ -145,18 +148,13 @@ impl Server {
 ///
 /// # Errors
 /// When the limits are of no use, or no connection can be accepted any more.
-pub async fn serve<S, B>(
+pub async fn serve<S: Others<B>, B: Page>(
     listener: TcpListener,
     edge: Arc<Edge>,
     others: S,
     limits: Limits,
     stop: impl Future<Output = ()>,
-) -> io::Result<()>
-where
-    S: Others<B>,
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
+) -> io::Result<()> {
     let server = Server::new(edge, limits)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     server.serve(listener, others, stop).await

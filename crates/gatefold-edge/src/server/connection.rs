@@ -9,7 +9,6 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
 use gatefold_edge_core::answer::{Limited, limited};
 use gatefold_ops::client_address::client_address;
 use gatefold_seal::PATH_PREFIX;
@@ -24,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    BoxError, Others, Shared,
+    Others, Page, Shared,
     clients::Account,
     patience::{Patience, Verdict},
     progress::{Answering, Counted, Metered, Progress},
@@ -69,8 +68,7 @@ impl<S> Connection<S> {
     where
         I: AsyncRead + AsyncWrite + Unpin,
         S: Others<B>,
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<BoxError>,
+        B: Page,
     {
         let metrics = Arc::clone(&self.shared.metrics);
         metrics.connections().up();
@@ -85,8 +83,7 @@ impl<S> Connection<S> {
     where
         I: AsyncRead + AsyncWrite + Unpin,
         S: Others<B>,
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<BoxError>,
+        B: Page,
     {
         let limits = &self.shared.limits;
         let now = Instant::now();
@@ -152,8 +149,7 @@ impl<S> Connection<S> {
     > + use<S, B>
     where
         S: Others<B>,
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<BoxError>,
+        B: Page,
     {
         let (shared, others, peer) = (Arc::clone(&self.shared), self.others.clone(), self.peer);
         let progress = Arc::clone(&self.progress);

@@ -5,14 +5,13 @@
 
 use std::{io, net::SocketAddr, thread};
 
-use bytes::Bytes;
 use tokio::{
     net::{TcpListener, TcpSocket},
     runtime,
     sync::{mpsc, watch},
 };
 
-use super::{BoxError, Others, Server};
+use super::{Others, Page, Server};
 
 /// How many connections wait to be accepted, for each core.
 const BACKLOG: u32 = 1024;
@@ -73,17 +72,12 @@ impl Server {
     ///
     /// # Errors
     /// When a core cannot begin or ends early. The others are then stopped too.
-    pub async fn serve_on_cores<S, B>(
+    pub async fn serve_on_cores<S: Others<B>, B: Page>(
         &self,
         listeners: Listeners,
         others: S,
         stop: impl Future<Output = ()>,
-    ) -> io::Result<()>
-    where
-        S: Others<B>,
-        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-        B::Error: Into<BoxError>,
-    {
+    ) -> io::Result<()> {
         let (stopping, stopped) = watch::channel(());
         let (ending, mut ends) = mpsc::unbounded_channel();
         let cores = listeners.listeners.len();
@@ -127,17 +121,12 @@ impl Server {
 }
 
 /// Is one core.
-fn core<S, B>(
+fn core<S: Others<B>, B: Page>(
     server: &Server,
     listener: std::net::TcpListener,
     others: S,
     stop: impl Future<Output = ()>,
-) -> io::Result<()>
-where
-    S: Others<B>,
-    B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<BoxError>,
-{
+) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
