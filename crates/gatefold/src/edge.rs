@@ -56,7 +56,7 @@ pub(crate) async fn run(
     let config = loaded.config.edge;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // First, so that nothing is made by an edge that cannot listen.
-    let listeners = listen(config.listen, config.cores)?;
+    let listeners = listen(config.listen, cores(config.cores))?;
     let admin_listener = match config.admin {
         Some(address) => Some(bind("edge.admin", address).await?),
         None => None,
@@ -160,12 +160,16 @@ fn room_for(connections: usize) {
     }
 }
 
-/// Listens for the public, with so many cores; 0 for as many as the process may use.
-fn listen(address: SocketAddr, cores: u16) -> Result<Listeners, EdgeError> {
-    let cores = match cores {
+/// So many cores; 0 for as many as the process may use.
+pub(crate) fn cores(configured: u16) -> usize {
+    match configured {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         cores => cores.into(),
-    };
+    }
+}
+
+/// Listens for the public.
+fn listen(address: SocketAddr, cores: usize) -> Result<Listeners, EdgeError> {
     Listeners::bind(address, cores).map_err(|cause| EdgeError::Listen {
         key: "edge.listen",
         address,

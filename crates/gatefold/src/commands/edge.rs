@@ -24,6 +24,12 @@ const DEMO_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::
 /// Where the demonstration keeps keys and music unless it is told.
 const DEMO_DATA: &str = "data/demo";
 
+/// The most threads that ask origins, fill the cache and answer those who run the edge. Listeners are
+/// served by others, one for each core (`gatefold_edge::server::Listeners`). What these do is wait for the
+/// network, decrypt and hash: as many as there are cores keep up with what the cores send, and
+/// beyond eight they would fetch faster than any network that an edge is likely to have.
+const MOST_BACKGROUND: usize = 8;
+
 /// What `gatefold edge` takes.
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -56,9 +62,10 @@ pub(crate) fn run(arguments: &Arguments, log: Option<&str>) -> Result<(), Error>
     }
     let loaded = sources.load::<Config>()?;
     logging::start(Some(log.unwrap_or(&loaded.config.log.filter)))?;
-    if loaded.config.edge.cores > 0 {
-        runtime.worker_threads(loaded.config.edge.cores.into());
-    }
+    let cores = edge::cores(loaded.config.edge.cores);
+    runtime
+        .worker_threads(cores.min(MOST_BACKGROUND))
+        .thread_name("background");
     Ok(runtime.build()?.block_on(edge::run(loaded, say))?)
 }
 

@@ -131,7 +131,8 @@ impl Section for Edge {
             "cores",
             &mut self.cores,
             0..=1024,
-            "On how many processor cores it runs; 0 for all.",
+            "On how many processor cores it runs; 0 for all. Each serves listeners with a thread \
+             of its own; as many threads again, and at most 8, ask origins and fill the cache.",
         );
         on.section(
             "files",
