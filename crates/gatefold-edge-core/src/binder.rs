@@ -16,6 +16,8 @@ use crate::{
 /// Where a player hands in its ticket: `{edge}/securev1/bind?ticket=…`.
 pub const BIND_PATH: &str = "/securev1/bind";
 
+/// The scheme of an edge that the world reaches.
+const SECURE: &str = "https";
 const SECURE_NAME: &str = "__Host-gatefold_edge";
 const PLAIN_NAME: &str = "gatefold_edge";
 
@@ -64,20 +66,11 @@ impl Binder {
     /// # Errors
     /// When the URL is plain http and not on loopback, or not in the spelling of browsers.
     pub fn new(edge_url: &str, key: BindingKey) -> Result<Self, InvalidEdgeUrl> {
-        let (scheme, rest) = edge_url.split_once("://").ok_or(InvalidEdgeUrl)?;
-        let host = rest.split_once('/').map_or(rest, |(host, _)| host);
-        let (is_secure, own_port) = match scheme {
-            "https" => (true, ":443"),
-            "http" if is_loopback(host) => (false, ":80"),
-            _ => return Err(InvalidEdgeUrl),
-        };
-        if !is_edge_host(host) || host.ends_with(own_port) || host.ends_with(':') {
-            return Err(InvalidEdgeUrl);
-        }
+        let (scheme, host) = parts(edge_url)?;
         Ok(Self {
             origin: [scheme, "://", host].concat().into(),
             host: host.into(),
-            is_secure,
+            is_secure: scheme == SECURE,
             key,
         })
     }
@@ -193,6 +186,29 @@ impl Binder {
         cookie.set_sensitive(true);
         Some(cookie)
     }
+}
+
+/// The authority of an edge's public URL, as tickets name it; the path plays no part.
+///
+/// # Errors
+/// When the URL is plain http and not on loopback, or not in the spelling of browsers.
+pub fn edge_host(edge_url: &str) -> Result<&str, InvalidEdgeUrl> {
+    parts(edge_url).map(|(_, host)| host)
+}
+
+/// Scheme and authority.
+fn parts(edge_url: &str) -> Result<(&str, &str), InvalidEdgeUrl> {
+    let (scheme, rest) = edge_url.split_once("://").ok_or(InvalidEdgeUrl)?;
+    let host = rest.split_once('/').map_or(rest, |(host, _)| host);
+    let own_port = match scheme {
+        SECURE => ":443",
+        "http" if is_loopback(host) => ":80",
+        _ => return Err(InvalidEdgeUrl),
+    };
+    if !is_edge_host(host) || host.ends_with(own_port) || host.ends_with(':') {
+        return Err(InvalidEdgeUrl);
+    }
+    Ok((scheme, host))
 }
 
 /// Whether an authority is one of this machine, by name or by address.

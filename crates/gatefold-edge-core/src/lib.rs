@@ -15,6 +15,7 @@
 pub mod admit;
 pub mod answer;
 mod binder;
+mod content_range;
 mod cookie;
 mod identity;
 mod media_type;
@@ -23,7 +24,8 @@ mod proof;
 mod range;
 
 pub use admit::{Admission, Cors, Denial, Facts, Preflight, Unproven};
-pub use binder::{BIND_PATH, Binder, Bound, InvalidEdgeUrl};
+pub use binder::{BIND_PATH, Binder, Bound, InvalidEdgeUrl, edge_host};
+pub use content_range::ContentRange;
 pub use cookie::sole_cookie;
 pub use identity::Identity;
 pub use media_type::MediaType;

@@ -32,6 +32,8 @@ enum Command {
     Keys(commands::keys::Arguments),
     /// Make a sealed URL
     Seal(commands::seal::Arguments),
+    /// Make a ticket, by which a person shows at an edge elsewhere who asks
+    Ticket(commands::ticket::Arguments),
     /// Say what a sealed URL holds, and whether its edge would accept it
     Unseal(commands::unseal::Arguments),
     /// Print what a shell needs to complete this command
@@ -65,6 +67,7 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::Keys(arguments) => commands::keys::run(&arguments),
         Command::Seal(arguments) => commands::seal::run(&arguments),
+        Command::Ticket(arguments) => commands::ticket::run(&arguments),
         Command::Unseal(arguments) => commands::unseal::run(&arguments),
         Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
         Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),

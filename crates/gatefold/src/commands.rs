@@ -7,13 +7,15 @@ pub(crate) mod keys;
 mod output;
 pub(crate) mod seal;
 pub(crate) mod shell;
+pub(crate) mod ticket;
 mod time;
 pub(crate) mod unseal;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
+use gatefold_edge_core::InvalidEdgeUrl;
 use gatefold_ops::{config::ConfigError, logging::LoggingError, secrets::SecretError};
-use gatefold_seal::{KeyFileError, MintError, Refusal, Stage};
+use gatefold_seal::{KeyFileError, MintError, Refusal, Stage, TicketError};
 
 use crate::{demo::DemoError, edge::EdgeError};
 
@@ -49,6 +51,12 @@ pub(crate) enum Error {
     NoEdgeKey,
     #[error(transparent)]
     Mint(#[from] MintError),
+    #[error(transparent)]
+    Ticket(#[from] TicketError),
+    #[error(transparent)]
+    EdgeUrl(#[from] InvalidEdgeUrl),
+    #[error("say which edge the ticket is for: --edge https://edge.example.com")]
+    NoEdge,
     #[error(
         "{0:?} cannot be sealed: a source is https://HOST/PATH (host in lower case, no user, no \
          port 443, no fragment), private:KEY, or files:NAME together with --folder"
