@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Stdio},
+    process::{Child, ChildStdout, ExitStatus, Stdio},
     sync::Arc,
 };
 
@@ -39,6 +39,12 @@ pub struct Setup {
     pub fresh: &'static str,
     /// How long a web host may keep silent, before its answer and in it.
     pub patience: &'static str,
+    /// The lines of `[edge.limits]`.
+    pub limits: &'static str,
+    /// Further lines of `[edge]`.
+    pub more: &'static str,
+    /// What it logs, which [`Edge::log`] gives.
+    pub log: &'static str,
 }
 
 impl Default for Setup {
@@ -51,12 +57,21 @@ impl Default for Setup {
             disk: None,
             fresh: "30s",
             patience: "15s",
+            limits: UNLIMITED,
+            more: "",
+            log: "warn",
         }
     }
 }
 
+/// Whoever runs all tests at once is one client.
+const UNLIMITED: &str = "per_client = 0\nfailed_opens = 0\nmin_rate = \"0 B\"";
+
 /// Where the world reaches an edge under test, as it is told; tickets name it.
 const AUTHORITY: &str = "edge.example";
+
+/// Where an edge under test logs, in its folder.
+const LOG: &str = "edge.log";
 
 /// The size of the pieces in which edges under test fetch, in bytes.
 pub const SLICE: usize = 256 * 1024;
@@ -64,17 +79,19 @@ pub const SLICE: usize = 256 * 1024;
 impl Setup {
     fn toml(&self, keyring: &Path, secrets: &Path) -> Result<String> {
         let (keyring, secrets) = (keyring.display(), secrets.display());
+        let (limits, more, log) = (self.limits, self.more, self.log);
         let mut toml = format!(
             r#"[edge]
 listen = "127.0.0.1:0"
-admin = ""
+admin = "127.0.0.1:0"
 url = "https://{AUTHORITY}"
 keyring = '{keyring}'
 secrets = '{secrets}'
+{more}
+[log]
+filter = "{log}"
 [edge.limits]
-per_client = 0
-failed_opens = 0
-min_rate = "0 B"
+{limits}
 "#
         );
         if let Some(folder) = &self.files {
@@ -126,6 +143,8 @@ fresh = "{fresh}"
 pub struct Edge {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens for those who run it.
+    pub admin: SocketAddr,
     /// Who mints for it.
     pub keys: Arc<Keys>,
     process: Process,
@@ -148,6 +167,7 @@ impl Edge {
         let process = Process::start(folder.path())?;
         Ok(Self {
             address: process.address,
+            admin: process.admin,
             keys,
             process,
             folder,
@@ -174,7 +194,44 @@ impl Edge {
         self.process.end();
         self.process = Process::start(self.folder.path())?;
         self.address = self.process.address;
+        self.admin = self.process.admin;
         Ok(())
+    }
+
+    /// The folder of whoever runs it: `keyring.json`, and `secrets/`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.child.id()
+    }
+
+    /// What it has logged so far.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub fn log(&self) -> Result<String> {
+        Ok(fs::read_to_string(self.folder.path().join(LOG))?)
+    }
+
+    /// Waits for the next line that begins like this; gives the rest of it. Blocks.
+    ///
+    /// # Errors
+    /// When it ends without saying so.
+    pub fn says(&mut self, start: &str) -> Result<String> {
+        said(&mut self.process.output, start)
+    }
+
+    /// How its process ended, if it has.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.process.child.try_wait()?)
     }
 
     /// What its process holds at the moment.
@@ -189,30 +246,44 @@ impl Edge {
 struct Process {
     child: Child,
     address: SocketAddr,
+    admin: SocketAddr,
     /// It may say more, and must not end because nobody listens.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Process {
     fn start(folder: &Path) -> Result<Self> {
         let mut command = command::gatefold()?;
+        let mut log = fs::OpenOptions::new();
+        let log = log.create(true).append(true).open(folder.join(LOG))?;
         command
             .args(["edge", "--config"])
             .arg(folder.join("gatefold.toml"))
             .current_dir(folder)
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(log);
         let mut child = command.spawn()?;
         let output = child.stdout.take().ok_or("no output")?;
         let mut output = BufReader::new(output);
-        let address = ready(&mut output);
-        let address = address.inspect_err(|_| {
-            let _ = child.kill();
-            let _ = child.wait();
-        })?;
+        let mut address = |start| {
+            let address = said(&mut output, start).map_err(|error| {
+                let log = fs::read_to_string(folder.join(LOG)).unwrap_or_default();
+                format!("{error}: {log}")
+            })?;
+            Ok::<SocketAddr, crate::Error>(address.trim_end_matches('/').parse()?)
+        };
+        let addresses = address("Admin: http://")
+            .and_then(|admin| Ok((admin, address("Ready: http://")?)))
+            .inspect_err(|_| {
+                let _ = child.kill();
+                let _ = child.wait();
+            });
+        let (admin, address) = addresses?;
         Ok(Self {
             child,
             address,
-            _output: output,
+            admin,
+            output,
         })
     }
 
@@ -228,16 +299,16 @@ impl Drop for Process {
     }
 }
 
-/// Reads until the line that names the address.
-fn ready(output: &mut impl BufRead) -> Result<SocketAddr> {
+/// Reads until a line that begins like this; gives the rest of it.
+fn said(output: &mut impl BufRead, start: &str) -> Result<String> {
     let mut line = String::new();
     while output.read_line(&mut line)? > 0 {
-        if let Some((_, address)) = line.split_once("http://") {
-            return Ok(address.trim_end().trim_end_matches('/').parse()?);
+        if let Some(rest) = line.strip_prefix(start) {
+            return Ok(rest.trim_end().to_owned());
         }
         line.clear();
     }
-    Err("the edge ended before it was ready".into())
+    Err(format!("the edge ended before it said {start:?}").into())
 }
 
 /// An edge over one kind of origin that holds [`shelf`], and all that runs for it.

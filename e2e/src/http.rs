@@ -4,9 +4,12 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode, header};
+use http::{HeaderMap, Method, Request, StatusCode, header, response};
 use http_body_util::{BodyExt, Empty};
-use hyper::{body::Body, client::conn::http1};
+use hyper::{
+    body::{Body, Incoming},
+    client::conn::http1,
+};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -136,33 +139,61 @@ pub struct Taken {
 ///
 /// # Errors
 /// When there is not even a head.
-pub async fn take(address: SocketAddr, mut request: Ask, most: usize) -> Result<Taken> {
+pub async fn take(address: SocketAddr, request: Ask, most: usize) -> Result<Taken> {
+    Ok(begin(address, request).await?.take(most).await)
+}
+
+/// An answer that has begun.
+pub struct Begun {
+    /// Its head.
+    pub head: response::Parts,
+    body: Incoming,
+    _connection: AbortOnDrop<hyper::Result<()>>,
+}
+
+/// Sends a request on a connection of its own and takes the head of the answer.
+///
+/// # Errors
+/// When there is none.
+pub async fn begin(address: SocketAddr, mut request: Ask) -> Result<Begun> {
     let stream = TcpStream::connect(address).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = AbortOnDrop(tokio::spawn(connection));
     let host = address.to_string().parse()?;
     request.headers_mut().entry(header::HOST).or_insert(host);
-    let (head, mut body) = sender.send_request(request).await?.into_parts();
-    let mut bytes = Vec::new();
-    let end = loop {
-        if bytes.len() > most {
-            break End::Left;
-        }
-        match body.frame().await {
-            None => break End::Whole,
-            Some(Err(_)) => break End::Broken,
-            Some(Ok(frame)) => bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
-        }
-    };
-    drop(connection);
-    Ok(Taken {
-        answer: Answer {
-            status: head.status,
-            headers: head.headers,
-            body: bytes.into(),
-        },
-        end,
+    let (head, body) = sender.send_request(request).await?.into_parts();
+    Ok(Begun {
+        head,
+        body,
+        _connection: connection,
     })
+}
+
+impl Begun {
+    /// Takes at most `most` bytes of the body, and goes.
+    pub async fn take(mut self, most: usize) -> Taken {
+        let mut bytes = Vec::new();
+        let end = loop {
+            if bytes.len() > most {
+                break End::Left;
+            }
+            match self.body.frame().await {
+                None => break End::Whole,
+                Some(Err(_)) => break End::Broken,
+                Some(Ok(frame)) => {
+                    bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+                }
+            }
+        };
+        Taken {
+            answer: Answer {
+                status: self.head.status,
+                headers: self.head.headers,
+                body: bytes.into(),
+            },
+            end,
+        }
+    }
 }
 
 /// Whatever ends a request ends its connection, too.

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod edge;
 pub mod http;
 pub mod keys;
+pub mod operate;
 pub mod plain;
 pub mod process;
 pub mod raw;

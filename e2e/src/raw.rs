@@ -72,14 +72,33 @@ pub fn session_ticket(minter: &MinterFile, host: &str, did: &str, now: u64) -> S
     ticket(minter, 1, host, did, &[], now)
 }
 
+/// The value of the cookie by which an edge of this secret remembers, until `end`, a person for whom
+/// a minter has vouched. Nobody but the edge makes these; a test that has its secret moves them in
+/// time.
+#[must_use]
+pub fn binding(secret: &[u8], minter: &MinterFile, host: &str, did: &str, end: u64) -> String {
+    let key = mac(secret, &[b"gatefold edge cookie v1"]);
+    ["EB", &claims(&key, minter, (3, host, did, &[], end))].concat()
+}
+
 fn ticket(minter: &MinterFile, kind: u8, host: &str, did: &str, file: &[u8], now: u64) -> String {
-    let end = now.saturating_add(TICKET_TIME).to_be_bytes();
+    let end = now.saturating_add(TICKET_TIME);
+    let key = mac(minter.key.expose(), &[b"gatefold ticket v1"]);
+    ["ET", &claims(&key, minter, (kind, host, did, file, end))].concat()
+}
+
+/// Kind, host, DID, file and end, with their tag, as text.
+fn claims(
+    key: &[u8],
+    minter: &MinterFile,
+    (kind, host, did, file, end): (u8, &str, &str, &[u8], u64),
+) -> String {
     let host_len = u8::try_from(host.len()).unwrap_or(u8::MAX);
     let did_len = u16::try_from(did.len()).unwrap_or(u16::MAX).to_be_bytes();
     let signed = [
         &[1, kind][..],
         &minter.key.id().0,
-        &end,
+        &end.to_be_bytes(),
         &[host_len],
         host.as_bytes(),
         &did_len,
@@ -87,9 +106,7 @@ fn ticket(minter: &MinterFile, kind: u8, host: &str, did: &str, file: &[u8], now
         file,
     ]
     .concat();
-    let key = mac(minter.key.expose(), &[b"gatefold ticket v1"]);
-    let bytes = [&signed[..], &mac(&key, &[&signed])].concat();
-    ["ET", &Base64UrlUnpadded::encode_string(&bytes)].concat()
+    Base64UrlUnpadded::encode_string(&[&signed[..], &mac(key, &[&signed])].concat())
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {

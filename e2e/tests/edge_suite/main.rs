@@ -2,6 +2,10 @@
 //!
 //! It speaks plain HTTP to an address, mints with keys that the edge knows, and is told what objects
 //! there are. How the edge comes to run is `gatefold_e2e::edge`'s business.
+//!
+//! All modules but one judge by that address alone, so any edge can be put before them. The one is
+//! `operated`: limits that are configured, signals, purges and counts are this edge's own, and each test of
+//! them starts an edge that is set up for it.
 #![expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -12,6 +16,7 @@
 mod bodies;
 mod clients;
 mod conditions;
+mod operated;
 mod ranges;
 mod refusals;
 mod requests;

@@ -39,7 +39,7 @@ async fn only_reading_is_allowed(subject: &Subject) -> Result {
 }
 
 /// Sends bytes that need not be a request; gives what comes back until the connection ends.
-async fn raw(subject: &Subject, bytes: &[u8]) -> Result<Vec<u8>> {
+pub(crate) async fn raw(subject: &Subject, bytes: &[u8]) -> Result<Vec<u8>> {
     let mut stream = TcpStream::connect(subject.address).await?;
     let mut answer = Vec::new();
     // The other side may hang up before it has read all: that is an answer, too.
