@@ -19,7 +19,9 @@ use std::{
 
 use gatefold_domain::Clock;
 use gatefold_edge::server::Listeners;
-use gatefold_ops::{SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown};
+use gatefold_ops::{
+    SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown::Stops,
+};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::config::Config;
@@ -61,7 +63,7 @@ pub(crate) async fn run(
         Some(address) => Some(bind("edge.admin", address).await?),
         None => None,
     };
-    let mut hangups = Hangups::listen()?;
+    let (mut hangups, stops) = (Hangups::listen()?, Stops::listen()?);
 
     let keyring_is_usual = !loaded.places.contains_key("edge.keyring");
     if keyring_is_usual && config.listen.ip().is_loopback() {
@@ -119,9 +121,7 @@ pub(crate) async fn run(
     let stop = {
         let stopping = Arc::clone(&stopping);
         async move {
-            if let Err(error) = shutdown::requested().await {
-                tracing::error!(%error, "cannot listen for signals: stopping at once");
-            }
+            stops.requested().await;
             stopping.store(true, Ordering::Relaxed);
         }
     };

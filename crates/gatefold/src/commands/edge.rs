@@ -8,7 +8,7 @@ use std::{
 };
 
 use clap::Args;
-use gatefold_ops::{SystemClock, logging, shutdown, system_random};
+use gatefold_ops::{SystemClock, logging, shutdown::Stops, system_random};
 use tokio::{net::TcpListener, runtime};
 
 use crate::{
@@ -77,15 +77,10 @@ async fn demo(arguments: &Arguments) -> Result<(), Error> {
     let data = arguments.data.as_deref().unwrap_or(Path::new(DEMO_DATA));
     let options = DemoOptions::new(data, Arc::new(SystemClock));
     let demo = Demo::prepare(&options, listener.local_addr()?, &mut system_random(), say)?;
+    let stops = Stops::listen()?;
     say(&format!("Ready: open {}/", demo.site()));
-    demo.serve(listener, stop_requested()).await?;
+    demo.serve(listener, stops.requested()).await?;
     Ok(())
-}
-
-async fn stop_requested() {
-    if let Err(error) = shutdown::requested().await {
-        tracing::error!(%error, "cannot listen for signals: stopping at once");
-    }
 }
 
 /// Tells the person who runs the command how it goes. A closed output is no reason to stop.
