@@ -2,10 +2,19 @@
 
 use std::io::{self, Write};
 
-use tracing_subscriber::{EnvFilter, filter::LevelFilter};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter,
+    filter::{LevelFilter, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Starts logging. `filter` is a `tracing` directive list such as `info,gatefold_edge=debug`;
 /// without one, warnings and errors are shown.
+///
+/// Of libraries there is never more than that, whatever the filter says: below warnings they tell
+/// whom they ask and for what, which no line may.
 ///
 /// # Errors
 /// When the filter cannot be read, or logging has been started before.
@@ -18,8 +27,15 @@ pub fn start(filter: Option<&str>) -> Result<(), LoggingError> {
         .with_env_filter(filter)
         .with_writer(|| Lossy(io::stderr()))
         .log_internal_errors(false)
+        .finish()
+        .with(filter_fn(may_be_told))
         .try_init()
         .map_err(|_| LoggingError::AlreadyStarted)
+}
+
+/// Whether lines of this place and level name no source, host or token.
+fn may_be_told(line: &Metadata<'_>) -> bool {
+    line.target().starts_with("gatefold") || *line.level() <= Level::WARN
 }
 
 /// Logging cannot start.
