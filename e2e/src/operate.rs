@@ -6,12 +6,14 @@ use bytes::Bytes;
 use gatefold_seal::MinterFile;
 use http::Request;
 use http_body_util::Full;
+use tokio::time::Instant;
 
 use crate::{
     Result, command,
     edge::Edge,
     http::{Answer, send},
     keys::{FOLDER, HOST, SITE},
+    process::PATIENCE,
 };
 
 /// A sample of `/metrics` by its name and labels, and its value.
@@ -111,5 +113,23 @@ impl Edge {
             Some((name.to_owned(), value.parse().ok()?))
         });
         Ok(counts.collect())
+    }
+
+    /// Waits until a count is this.
+    ///
+    /// # Errors
+    /// What it is instead, after a long time.
+    pub async fn counted(&self, name: &str, value: u64) -> Result {
+        let begin = Instant::now();
+        loop {
+            let counts = self.counts().await?;
+            let now = counts.get(name).ok_or("there is no such count")?;
+            if *now == value {
+                return Ok(());
+            }
+            if begin.elapsed() > PATIENCE {
+                return Err(format!("{name} is {now} and not {value}").into());
+            }
+        }
     }
 }

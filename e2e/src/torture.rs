@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::{
     Result,
     edge::{Edge, SLICE, Setup},
-    http::{End, sha256, take},
+    http::{End, Taken, sha256, take},
     process::{Vitals, eventually},
     subject::{Kind, Link, Subject},
 };
@@ -155,39 +155,153 @@ async fn as_before(edge: &Edge, host: &Hostile, before: Vitals) -> Result {
     .await
 }
 
-/// Streams `bytes` altogether, whole objects one after the other; memory stays where it was.
+/// How the hosts behave whose objects are asked for in turn, besides the honest one: everything that
+/// does not wait for somebody's patience.
+const LIES: [Lie; 22] = [
+    Lie::EndsEarly,
+    Lie::SendsTooMuch,
+    Lie::ResetsMidway,
+    Lie::HangsUp,
+    Lie::ChangesAtEveryRequest,
+    Lie::WholeForRange,
+    Lie::OtherRange,
+    Lie::OtherTotal,
+    Lie::ShortRange,
+    Lie::RangeWithoutName,
+    Lie::GarbledRange,
+    Lie::PageInstead,
+    Lie::EndlessBody,
+    Lie::EndlessChunks,
+    Lie::EndlessHead,
+    Lie::Compressed,
+    Lie::RedirectsElsewhere,
+    Lie::RedirectsInCircles,
+    Lie::TwoLengths,
+    Lie::GarbledLength,
+    Lie::Fails,
+    Lie::NotHttp,
+];
+
+/// What came of many streams.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Streamed {
+    /// Bytes of bodies.
+    pub bytes: u64,
+    /// Answers that were whole and right.
+    pub whole: u64,
+    /// Answers that were broken off, and right as far as they went.
+    pub broken: u64,
+    /// Answers that said that there is nothing.
+    pub refused: u64,
+}
+
+/// Streams `bytes` altogether through the command `gatefold edge`: an honest host's objects, four at
+/// a time, and between them one of a host that lies, in every way. What the edge holds stays where it
+/// was.
 ///
 /// # Errors
 /// When a byte was wrong, or something was not given back.
 pub async fn stream_much(bytes: u64) -> Result {
     let content = Content::new(noise("much", 24 << 20), "much");
-    let host = Hostile::start(Lie::Honest.about(content.clone())).await?;
+    let honest = Lie::Honest.about(content.clone());
+    let lied_about = Content::new(noise("lied", 2 * SLICE + 777), "lied");
+    let lies: Vec<_> = LIES
+        .iter()
+        .map(|lie| lie.about(lied_about.clone()))
+        .collect();
+    let host = Hostile::start(Arc::new(move |asked| {
+        let number = asked.path.split('-').nth(1);
+        let lie = number.and_then(|number| lies.get(number.parse::<usize>().ok()?));
+        lie.unwrap_or(&honest)(asked)
+    }))
+    .await?;
     let edge = Edge::start(&Setup {
         web: Some(host.address),
+        patience: "2s",
         ..Setup::default()
     })?;
     let subject = edge.subject(Kind::Web, Vec::new());
     let link = subject.link("much.mp3")?;
     let right = sha256(&content.bytes);
+    let mut streamed = Streamed::default();
     let mut before = None;
-    let mut sent = 0;
-    while sent < bytes {
+    let mut round: u64 = 0;
+    while streamed.bytes < bytes {
         let answers =
             [link.get(), link.get(), link.get(), link.get()].map(|asking| subject.answer(asking));
-        for answer in futures(answers).await? {
+        let lie = round
+            .checked_rem(LIES.len() as u64)
+            .and_then(|lie| usize::try_from(lie).ok())
+            .unwrap_or_default();
+        // A name of its own each time: nothing is known of it.
+        let lied = subject.link(&format!("lie-{lie}-{round}.mp3"))?;
+        let lied = take(subject.address, lied.get(), 4 * SLICE);
+        let (answers, lied) = tokio::try_join!(futures(answers), lied)?;
+        for answer in answers {
             ensure(answer.hash() == right, || {
-                format!("wrong after {sent} bytes")
+                format!("wrong after {streamed:?}")
             })?;
-            sent = sent.saturating_add(answer.body.len() as u64);
+            streamed.bytes = streamed.bytes.saturating_add(answer.body.len() as u64);
+            streamed.whole = streamed.whole.saturating_add(1);
         }
-        if before.is_none() {
+        let behaviour = LIES.get(lie).copied().unwrap_or(Lie::Honest);
+        judge(behaviour, &lied_about, &lied, &mut streamed)
+            .map_err(|error| format!("{behaviour:?} after {streamed:?}: {error}"))?;
+        round = round.saturating_add(1);
+        // Every lie has been told once: what there is to be allocated is.
+        if before.is_none() && round >= LIES.len() as u64 {
             before = Some(settled(&edge, &host).await?);
         }
     }
-    match before {
-        Some(before) => as_before(&edge, &host, before).await,
-        None => Ok(()),
+    let before = before.ok_or("too few bytes for every lie to be told")?;
+    as_before(&edge, &host, before).await?;
+    for gauge in ["gatefold_edge_streams", "gatefold_edge_connections"] {
+        edge.counted(gauge, 0).await?;
     }
+    let after = settled(&edge, &host).await?;
+    println!("{streamed:?}\nbefore {before:?}\nafter  {after:?}");
+    Ok(())
+}
+
+/// Whether what came of a lie is right, or visibly nothing.
+fn judge(lie: Lie, content: &Content, taken: &Taken, streamed: &mut Streamed) -> Result {
+    let answer = &taken.answer;
+    let got = answer.body.len();
+    streamed.bytes = streamed.bytes.saturating_add(got as u64);
+    if !answer.status.is_success() {
+        streamed.refused = streamed.refused.saturating_add(1);
+        let expected = [403, 404, 502].contains(&answer.status.as_u16());
+        return ensure(expected, || format!("status {}", answer.status));
+    }
+    let is_page = lie == Lie::PageInstead;
+    let right = match lie {
+        // It is what the host has, and it is not passed off as music.
+        Lie::PageInstead => answer.header("content-type") == "application/octet-stream",
+        // One version of many, and nothing of another.
+        Lie::ChangesAtEveryRequest => {
+            let change = answer.body.first().zip(content.bytes.first());
+            let change = change.map_or(0, |(is, was)| is.wrapping_sub(*was));
+            let mut pairs = answer.body.iter().zip(&content.bytes);
+            pairs.all(|(is, was)| is.wrapping_sub(*was) == change)
+        }
+        // Whatever it says without end is what it has.
+        Lie::EndlessBody | Lie::EndlessChunks => {
+            let known = content.bytes.len().min(got);
+            answer.body.get(..known) == content.bytes.get(..known)
+        }
+        _ => content.bytes.starts_with(&answer.body),
+    };
+    ensure(right, || format!("a wrong byte in {got}"))?;
+    let counter = match taken.end {
+        End::Whole => {
+            let whole = is_page || got == content.bytes.len();
+            ensure(whole, || format!("{got} bytes pass for the whole"))?;
+            &mut streamed.whole
+        }
+        End::Broken | End::Left => &mut streamed.broken,
+    };
+    *counter = counter.saturating_add(1);
+    Ok(())
 }
 
 /// All of four at once.

@@ -8,7 +8,7 @@ async fn ten_thousand_streams_that_are_killed_leave_nothing() -> Result {
 }
 
 #[tokio::test]
-async fn ten_gigabytes_leave_nothing() -> Result {
+async fn ten_gigabytes_among_liars_leave_nothing() -> Result {
     torture::stream_much(10_000_000_000).await
 }
 

@@ -14,9 +14,8 @@ use crate::shared::assert_refused;
 
 #[tokio::test]
 async fn a_keyring_counts_from_its_reload_on() -> Result {
-    let Stand {
-        subject, mut edge, ..
-    } = Stand::start(Kind::Folder)?;
+    let mut stand = Stand::start(Kind::Folder)?;
+    let (subject, edge) = (&stand.subject, &mut stand.edge);
     let window = window_since(60, LONGEST)?;
     let seal = |by: &_| subject.seal(by, "small.wav", subject.kind.client(), window);
     let old = seal(&subject.keys.minter)?;

@@ -82,7 +82,7 @@ async fn half_a_head_is_waited_for_so_long() -> Result {
         assert!(rest.is_empty(), "{:?}", String::from_utf8_lossy(&rest));
     }
     let ended = r#"gatefold_edge_connections_ended_total{reason="head"}"#;
-    assert_eq!(edge.counts().await?.get(ended), Some(&2));
+    edge.counted(ended, 2).await?;
     assert_eq!(subject.answer(link.get()).await?.status, 200);
     Ok(())
 }
@@ -107,7 +107,7 @@ async fn one_client_has_so_many_answers_at_once() -> Result {
     // Somebody else is not meant, and who has left takes nothing.
     assert_eq!(subject.answer(part("192.0.2.2")).await?.status, 206);
     drop(held);
-    while edge.counts().await?.get("gatefold_edge_streams") != Some(&0) {}
+    edge.counted("gatefold_edge_streams", 0).await?;
     assert_eq!(subject.answer(part("192.0.2.1")).await?.status, 206);
     Ok(())
 }
