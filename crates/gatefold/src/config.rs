@@ -75,7 +75,8 @@ impl Section for Log {
             "filter",
             &mut self.filter,
             "What is logged: a level, or levels by part, for example `info,gatefold_edge=debug`. No \
-             line names a source or a token, at any level.",
+             line names a source or a token, at any level; of the libraries within there are \
+             warnings at most.",
         );
     }
 }
