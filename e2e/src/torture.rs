@@ -197,11 +197,11 @@ pub struct Streamed {
 
 /// Streams `bytes` altogether through the command `gatefold edge`: an honest host's objects, four at
 /// a time, and between them one of a host that lies, in every way. What the edge holds stays where it
-/// was.
+/// was. Gives what came of it, in words.
 ///
 /// # Errors
 /// When a byte was wrong, or something was not given back.
-pub async fn stream_much(bytes: u64) -> Result {
+pub async fn stream_much(bytes: u64) -> Result<String> {
     let content = Content::new(noise("much", 24 << 20), "much");
     let honest = Lie::Honest.about(content.clone());
     let lied_about = Content::new(noise("lied", 2 * SLICE + 777), "lied");
@@ -259,8 +259,7 @@ pub async fn stream_much(bytes: u64) -> Result {
         edge.counted(gauge, 0).await?;
     }
     let after = settled(&edge, &host).await?;
-    println!("{streamed:?}\nbefore {before:?}\nafter  {after:?}");
-    Ok(())
+    Ok(format!("{streamed:?}\nbefore {before:?}\nafter  {after:?}"))
 }
 
 /// Whether what came of a lie is right, or visibly nothing.
