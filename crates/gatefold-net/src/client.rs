@@ -1,31 +1,30 @@
 //! The client: one request, its redirects, and the limits of both.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode,
     header::{self, LOCATION},
 };
-use http_body::{Frame, SizeHint};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy,
     rt::{TokioExecutor, TokioTimer},
 };
-use tokio::time::timeout;
+use tokio::{sync::Notify, time::sleep};
 
 use crate::{
     body::Body,
     connect::{Bounded, Connector},
     error::NetError,
+    outgoing::{Outgoing, OutgoingBody, Sent},
     resolve::Resolve,
     roots::{Roots, RootsError},
-    upstream::Upstreams,
-    url::{HTTPS_PORT, Url},
+    upstream::{Upstream, Upstreams},
+    url::{HTTPS_PORT, InvalidUrl, Url},
 };
 
-/// The headers that a caller may send. None of them is a credential, so that all may be repeated
+/// The headers that a caller of [`Client::get`] may send. None of them is a credential, so that all may be repeated
 /// wherever a redirect leads.
 const ALLOWED: &[HeaderName] = &[
     header::ACCEPT,
@@ -37,12 +36,30 @@ const ALLOWED: &[HeaderName] = &[
     header::RANGE,
 ];
 
+/// The headers that a caller of [`Client::send`] may not: they belong to the connection, follow from
+/// the URL and the body, or promise to understand what is never decoded here.
+const WITHHELD: &[&str] = &[
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// Limits and exceptions.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
     /// For a connection, from the look-up of the name to the end of the TLS handshake.
     pub connect_time: Duration,
-    /// For the head of an answer, from when a connection is there.
+    /// For the head of an answer, from when a connection is there; a body that is read while it is
+    /// sent has as long for each piece.
     pub first_byte_time: Duration,
     /// Between two pieces of a body.
     pub idle_time: Duration,
@@ -60,6 +77,10 @@ pub struct ClientOptions {
     pub pool_size: usize,
     /// Whose certificates are believed.
     pub roots: Roots,
+    /// For development alone: [`Client::send`] reaches URLs with plain http on this machine
+    /// (`http://localhost`, `http://127.0.0.1` and `http://[::1]`, on any port). Everything else
+    /// stays as it is.
+    pub insecure_loopback: bool,
 }
 
 impl Default for ClientOptions {
@@ -75,6 +96,7 @@ impl Default for ClientOptions {
             pool_time: Duration::from_mins(1),
             pool_size: 32,
             roots: Roots::System,
+            insecure_loopback: false,
         }
     }
 }
@@ -84,15 +106,16 @@ impl Default for ClientOptions {
 pub struct Client(Arc<Inner>);
 
 struct Inner {
-    http: legacy::Client<Bounded<HttpsConnector<Connector>>, NoBody>,
+    http: legacy::Client<Bounded<HttpsConnector<Connector>>, Sent>,
     upstreams: Arc<Upstreams>,
     first_byte_time: Duration,
     idle_time: Duration,
     max_redirects: usize,
     ports: Vec<u16>,
+    insecure_loopback: bool,
 }
 
-/// An answer that is not a redirect.
+/// What came back.
 #[derive(Debug)]
 pub struct Answer {
     /// Its status.
@@ -115,7 +138,12 @@ impl Client {
             .with_tls_config(options.roots.config()?)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(Connector::new(resolver, Arc::clone(&upstreams), time));
+            .wrap_connector(Connector::new(
+                resolver,
+                Arc::clone(&upstreams),
+                time,
+                options.insecure_loopback,
+            ));
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(options.pool_time)
@@ -132,10 +160,46 @@ impl Client {
             idle_time: options.idle_time,
             max_redirects: options.max_redirects,
             ports: options.ports,
+            insecure_loopback: options.insecure_loopback,
         })))
     }
 
-    /// Gets a URL and follows redirects, as long as `allowed` covers every URL on the way, the first
+    /// Reads a URL that this client could send to: plain http on this machine is one only where the
+    /// client was told so.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] for everything else.
+    pub fn url(&self, text: &str) -> Result<Url, InvalidUrl> {
+        if self.0.insecure_loopback {
+            Url::parse_or_loopback(text)
+        } else {
+            Url::parse(text)
+        }
+    }
+
+    /// Sends one request and gives its answer, whatever its status: no redirect is followed.
+    ///
+    /// # Errors
+    /// [`NetError::NotAllowed`] for a port that is not allowed or plain http without the switch;
+    /// [`NetError::Unread`] when the body to send cannot be read; the answers that were none.
+    pub async fn send(&self, request: Outgoing) -> Result<Answer, NetError> {
+        let allowed = if request.url.is_plain() {
+            self.0.insecure_loopback
+        } else {
+            self.0.ports.contains(&request.url.port())
+        };
+        if !allowed {
+            return Err(NetError::NotAllowed);
+        }
+        let mut headers = request.headers;
+        for name in WITHHELD {
+            headers.remove(*name);
+        }
+        self.once(&request.url, request.method, headers, request.body)
+            .await
+    }
+
+    /// Gets a URL with https and follows redirects, as long as `allowed` covers every URL on the way, the first
     /// one too. Of `headers` only those are sent that are conditions, a range or `Accept`.
     ///
     /// # Errors
@@ -151,10 +215,14 @@ impl Client {
             let Some(url) = way.last() else {
                 return Err(NetError::BadRedirect);
             };
-            if !self.0.ports.contains(&url.port()) || !allowed(url) {
+            if url.is_plain() || !self.0.ports.contains(&url.port()) || !allowed(url) {
                 return Err(NetError::NotAllowed);
             }
-            let answer = self.once(url, headers).await?;
+            let sent = headers.iter().filter(|(name, _)| ALLOWED.contains(name));
+            let sent = sent.map(|(name, value)| (name.clone(), value.clone()));
+            let answer = self
+                .once(url, Method::GET, sent.collect(), OutgoingBody::Empty)
+                .await?;
             if !is_redirect(answer.status) {
                 return Ok(answer);
             }
@@ -172,31 +240,44 @@ impl Client {
         }
     }
 
-    async fn once(&self, url: &Url, headers: &HeaderMap) -> Result<Answer, NetError> {
+    async fn once(
+        &self,
+        url: &Url,
+        method: Method,
+        headers: HeaderMap,
+        body: OutgoingBody,
+    ) -> Result<Answer, NetError> {
         let upstream = self.0.upstreams.get(url.host());
         let uri = url
-            .to_uri(upstream.map_or("https", |upstream| upstream.scheme()))
+            .to_uri(upstream.map(Upstream::scheme))
             .map_err(|_| NetError::NotAllowed)?;
-        let mut request = Request::new(NoBody);
-        *request.method_mut() = Method::GET;
+        let taken = Arc::new(Notify::new());
+        let body = Sent::open(body, &taken).await?;
+        let mut request = Request::new(body);
         *request.uri_mut() = uri;
-        for (name, value) in headers {
-            if ALLOWED.contains(name) {
-                request.headers_mut().append(name, value.clone());
+        *request.headers_mut() = headers;
+        let headers = request.headers_mut();
+        headers.insert(
+            header::ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        );
+        let name = HeaderValue::from_static("gatefold");
+        headers.entry(header::USER_AGENT).or_insert(name);
+        if !matches!(method, Method::GET | Method::HEAD) && request.body().left() == 0 {
+            // Some servers do not take the absence of a length for the absence of a body.
+            let none = HeaderValue::from_static("0");
+            request.headers_mut().insert(header::CONTENT_LENGTH, none);
+        }
+        *request.method_mut() = method;
+        let mut asking = pin!(self.0.http.request(request));
+        let response = loop {
+            tokio::select! {
+                biased;
+                response = &mut asking => break response.map_err(|error| failure(&error))?,
+                () = taken.notified() => {}
+                () = sleep(self.0.first_byte_time) => return Err(NetError::TimedOut),
             }
-        }
-        let ours = [
-            (header::ACCEPT_ENCODING, "identity"),
-            (header::USER_AGENT, "gatefold"),
-        ];
-        for (name, value) in ours {
-            let value = HeaderValue::from_static(value);
-            request.headers_mut().insert(name, value);
-        }
-        let response = timeout(self.0.first_byte_time, self.0.http.request(request))
-            .await
-            .map_err(|_| NetError::TimedOut)?
-            .map_err(|error| failure(&error))?;
+        };
         let (head, incoming) = response.into_parts();
         Ok(Answer {
             status: head.status,
@@ -222,29 +303,6 @@ fn failure(error: &legacy::Error) -> NetError {
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// The body of a request that has none.
-struct NoBody;
-
-impl http_body::Body for NoBody {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        std::task::Poll::Ready(None)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        true
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(0)
-    }
 }
 
 #[cfg(test)]

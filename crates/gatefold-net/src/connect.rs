@@ -3,7 +3,7 @@
 
 use std::{
     future::Future,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -26,6 +26,7 @@ pub(crate) struct Connector {
     resolver: Arc<dyn Resolve>,
     upstreams: Arc<Upstreams>,
     time: Duration,
+    insecure_loopback: bool,
 }
 
 impl Connector {
@@ -33,11 +34,13 @@ impl Connector {
         resolver: Arc<dyn Resolve>,
         upstreams: Arc<Upstreams>,
         time: Duration,
+        insecure_loopback: bool,
     ) -> Self {
         Self {
             resolver,
             upstreams,
             time,
+            insecure_loopback,
         }
     }
 
@@ -46,6 +49,13 @@ impl Connector {
         let addresses = if let Some(upstream) = self.upstreams.get(host) {
             let found = self.lookup(upstream.host()).await?;
             with_port(found, upstream.port())
+        } else if uri.scheme_str() == Some("http") {
+            // Nobody asks for these without the switch; held here as well, as below.
+            if !self.insecure_loopback {
+                return Err(NetError::NotAllowed);
+            }
+            let addresses = loopback(host).ok_or(NetError::NotAllowed)?;
+            with_port(addresses, uri.port_u16().unwrap_or(url::HTTP_PORT))
         } else {
             // Nobody asks for these; held here as well, because here is where it counts.
             if uri.scheme_str() != Some("https") || !url::is_dns_name(host) {
@@ -90,6 +100,19 @@ impl Connector {
 fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
     let address = |ip| SocketAddr::new(ip, port);
     addresses.into_iter().map(address).collect()
+}
+
+/// The addresses of this machine by the name that a URL calls it by; nobody is asked what they are.
+fn loopback(host: &str) -> Option<Vec<IpAddr>> {
+    let (v4, v6) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
+    if !url::is_loopback(host) {
+        return None;
+    }
+    Some(match host {
+        "127.0.0.1" => vec![v4],
+        "[::1]" => vec![v6],
+        _ => vec![v4, v6],
+    })
 }
 
 /// The public ones of a name's addresses.

@@ -32,6 +32,9 @@ pub enum NetError {
     /// The body is longer than the caller takes.
     #[error("the body is too long")]
     TooLong,
+    /// What was to be sent could not be read, or is shorter than it said.
+    #[error("the body to send cannot be read")]
+    Unread,
 }
 
 impl NetError {

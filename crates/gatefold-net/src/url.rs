@@ -1,4 +1,5 @@
-//! The URLs that the client fetches: https, a name for a host, and nothing to be read two ways.
+//! The URLs that the client fetches: https, a name for a host, and nothing to be read two ways. For
+//! development there is one more kind: plain http on this machine.
 
 use std::fmt;
 
@@ -9,13 +10,21 @@ const MAX_LEN: usize = 4096;
 
 /// The port that an https URL has without naming one.
 pub(crate) const HTTPS_PORT: u16 = 443;
+/// The port that an http URL has without naming one.
+pub(crate) const HTTP_PORT: u16 = 80;
+
+/// The hosts of this machine, as a URL spells them, and no other spelling.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// An https URL whose host is a DNS name in lower case: no user information, no fragment, no
-/// spelling of an IP address.
+/// spelling of an IP address. Or, where development asks for it, an http URL on this machine, of
+/// which a [`Client`](crate::Client) wants nothing to do unless it has been told to.
 ///
-/// It has no `Debug`: where bytes are kept is nothing for a log.
-#[derive(Clone, PartialEq, Eq)]
+/// It does not print: where bytes are kept is nothing for a log.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Url {
+    /// Without TLS; then the host is one of [`LOOPBACK`].
+    plain: bool,
     host: String,
     port: u16,
     path_and_query: PathAndQuery,
@@ -32,32 +41,57 @@ impl Url {
     /// # Errors
     /// [`InvalidUrl`] for everything else.
     pub fn parse(text: &str) -> Result<Self, InvalidUrl> {
+        Self::parse_or_loopback(text)
+            .ok()
+            .filter(|url| !url.plain)
+            .ok_or(InvalidUrl)
+    }
+
+    /// Reads a URL; one with http too, on any port, when its host is `localhost`, `127.0.0.1` or
+    /// `[::1]`.
+    ///
+    /// # Errors
+    /// [`InvalidUrl`] for everything else.
+    pub fn parse_or_loopback(text: &str) -> Result<Self, InvalidUrl> {
         if text.len() > MAX_LEN || text.contains('#') {
             return Err(InvalidUrl);
         }
         let uri: Uri = text.parse().map_err(|_| InvalidUrl)?;
         let authority = uri.authority().ok_or(InvalidUrl)?.as_str();
-        if uri.scheme_str() != Some("https") {
-            return Err(InvalidUrl);
-        }
-        let (host, port) = match authority.split_once(':') {
-            None => (authority, HTTPS_PORT),
-            Some((host, port)) => (host, port_number(port).ok_or(InvalidUrl)?),
+        let plain = match uri.scheme_str() {
+            Some("https") => false,
+            Some("http") => true,
+            _ => return Err(InvalidUrl),
+        };
+        // An address in brackets has colons of its own.
+        let host_len = authority.rfind(']').map_or_else(
+            || authority.find(':').unwrap_or(authority.len()),
+            |bracket| bracket.saturating_add(1),
+        );
+        let (host, port) = authority.split_at_checked(host_len).ok_or(InvalidUrl)?;
+        let port = match port.strip_prefix(':') {
+            Some(digits) => port_number(digits).ok_or(InvalidUrl)?,
+            None if !port.is_empty() => return Err(InvalidUrl),
+            None if plain => HTTP_PORT,
+            None => HTTPS_PORT,
         };
         // DNS knows no case. User information, brackets and zones are no names.
         let host = host.to_ascii_lowercase();
-        if !is_dns_name(&host) {
+        let is_host = if plain { is_loopback } else { is_dns_name };
+        if !is_host(&host) {
             return Err(InvalidUrl);
         }
         let path_and_query = uri.path_and_query().cloned().ok_or(InvalidUrl)?;
         Ok(Self {
+            plain,
             host,
             port,
             path_and_query,
         })
     }
 
-    /// Where a `Location` leads from here (RFC 3986, 5.2; RFC 9110, 10.2.2).
+    /// Where a `Location` leads from here (RFC 3986, 5.2; RFC 9110, 10.2.2). Nothing but a path
+    /// leads to plain http, and only from there.
     ///
     /// # Errors
     /// [`InvalidUrl`] when that is not a URL that may be fetched.
@@ -93,19 +127,21 @@ impl Url {
             return Err(InvalidUrl);
         }
         Ok(Self {
+            plain: self.plain,
             host: self.host.clone(),
             port: self.port,
             path_and_query: joined.parse().map_err(|_| InvalidUrl)?,
         })
     }
 
-    /// The host, a DNS name in lower case.
+    /// The host, a DNS name in lower case; for a URL with http one of `localhost`, `127.0.0.1` and
+    /// `[::1]`.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port, 443 where the URL names none.
+    /// The port; where the URL names none, 443, with http 80.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
@@ -117,17 +153,51 @@ impl Url {
         self.path_and_query.path()
     }
 
-    /// The URL as the HTTP library takes it, with the scheme by which its host is reached. Its
-    /// authority becomes the `Host` header.
-    pub(crate) fn to_uri(&self, scheme: &str) -> Result<Uri, http::Error> {
-        let authority = if self.port == HTTPS_PORT {
+    /// The query, without its question mark.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.path_and_query.query()
+    }
+
+    /// Whether this is http on this machine.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// Scheme, host and port, as a browser writes an origin: `https://a.example`,
+    /// `http://localhost:2583`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme(), self.authority())
+    }
+
+    /// The whole URL, for whoever needs it as text. Its path is `/` at least, and a port that the
+    /// scheme has anyway is left out.
+    #[must_use]
+    pub fn expose(&self) -> String {
+        format!("{}{}", self.origin(), self.path_and_query)
+    }
+
+    fn scheme(&self) -> &'static str {
+        if self.plain { "http" } else { "https" }
+    }
+
+    fn authority(&self) -> String {
+        let usual = if self.plain { HTTP_PORT } else { HTTPS_PORT };
+        if self.port == usual {
             self.host.clone()
         } else {
             format!("{}:{}", self.host, self.port)
-        };
+        }
+    }
+
+    /// The URL as the HTTP library takes it, with the scheme by which its host is reached when that
+    /// is another one. Its authority becomes the `Host` header.
+    pub(crate) fn to_uri(&self, scheme: Option<&str>) -> Result<Uri, http::Error> {
         Uri::builder()
-            .scheme(scheme)
-            .authority(authority)
+            .scheme(scheme.unwrap_or_else(|| self.scheme()))
+            .authority(self.authority())
             .path_and_query(self.path_and_query.clone())
             .build()
     }
@@ -175,6 +245,11 @@ fn port_number(text: &str) -> Option<u16> {
     text.parse().ok().filter(|port| digits && *port != 0)
 }
 
+/// Whether a host is this machine, by one of its three plain spellings.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    LOOPBACK.contains(&host)
+}
+
 /// Letters, digits and hyphens, with a last label that begins with a letter: no spelling of an IP
 /// address does, whether decimal, octal, hexadecimal or shortened.
 pub(crate) fn is_dns_name(host: &str) -> bool {
@@ -193,127 +268,4 @@ pub(crate) fn is_dns_name(host: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn spelled(url: &Url) -> String {
-        url.to_uri("https").unwrap().to_string()
-    }
-
-    #[test]
-    fn only_https_with_a_name_is_a_url() {
-        for (text, host, port) in [
-            ("https://a.example/b.mp3", "a.example", 443),
-            ("https://A.Example/b.mp3?c=d", "a.example", 443),
-            ("https://a.example", "a.example", 443),
-            ("https://a.example:443/", "a.example", 443),
-            ("https://a.example:8443/", "a.example", 8443),
-        ] {
-            let url = Url::parse(text).unwrap();
-            assert_eq!((url.host(), url.port()), (host, port), "{text}");
-        }
-        for text in [
-            "http://a.example/",
-            "ftp://a.example/",
-            "/a",
-            "a.example",
-            "https:///a",
-            "https://user@a.example/",
-            "https://user:pass@a.example/",
-            "https://a.example:0/",
-            "https://a.example:/",
-            "https://a.example:99999/",
-            "https://a.example:+443/",
-            "https://a.example./",
-            "https://a..example/",
-            "https://-a.example/",
-            "https://a_b.example/",
-            "https://a.example/b c",
-            "https://a.example/#part",
-            "https://ä.example/",
-            "https://%61.example/",
-            "",
-        ] {
-            assert_eq!(Url::parse(text), Err(InvalidUrl), "{text}");
-        }
-        let long = format!("https://a.example/{}", "a".repeat(MAX_LEN));
-        assert_eq!(Url::parse(&long), Err(InvalidUrl));
-    }
-
-    #[test]
-    fn no_spelling_of_an_address_is_a_host() {
-        for host in [
-            "127.0.0.1",
-            "2130706433",
-            "0x7f000001",
-            "0x7f.0.0.1",
-            "0x7F.1",
-            "0177.0.0.1",
-            "017700000001",
-            "127.1",
-            "127.0.1",
-            "127.0.0.1.",
-            "1.0x7f",
-            "0",
-            "８.8.8.8",
-            "[::1]",
-            "[::ffff:127.0.0.1]",
-            "[fe80::1%25eth0]",
-            "[fe80::1%eth0]",
-        ] {
-            assert_eq!(
-                Url::parse(&format!("https://{host}/a")),
-                Err(InvalidUrl),
-                "{host}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_location_leads_from_where_it_was_given() {
-        let here = Url::parse("https://a.example:8443/b/c/d.mp3?e=f").unwrap();
-        for (location, expected) in [
-            ("https://g.example/h", "https://g.example/h"),
-            ("HTTPS://G.example/h#part", "https://g.example/h"),
-            ("//g.example/h", "https://g.example/h"),
-            ("/h?i", "https://a.example:8443/h?i"),
-            ("h", "https://a.example:8443/b/c/h"),
-            ("./h", "https://a.example:8443/b/c/h"),
-            ("../h", "https://a.example:8443/b/h"),
-            ("../../../h", "https://a.example:8443/h"),
-            ("%2e%2E/h", "https://a.example:8443/b/h"),
-            ("..", "https://a.example:8443/b/"),
-            ("/", "https://a.example:8443/"),
-            ("/a//b", "https://a.example:8443/a//b"),
-            ("?g", "https://a.example:8443/b/c/d.mp3?g"),
-            ("", "https://a.example:8443/b/c/d.mp3?e=f"),
-            ("#part", "https://a.example:8443/b/c/d.mp3?e=f"),
-            ("/h?x=https://y", "https://a.example:8443/h?x=https://y"),
-        ] {
-            assert_eq!(
-                spelled(&here.join(location).unwrap()),
-                expected,
-                "{location}"
-            );
-        }
-        for location in [
-            "http://a.example/",
-            "javascript:alert(1)",
-            "https:h",
-            "https:/h",
-            "//user@a.example/",
-            "//127.0.0.1/",
-            "https://0x7f.1/",
-            "/b c",
-            "é:",
-        ] {
-            assert_eq!(here.join(location), Err(InvalidUrl), "{location}");
-        }
-    }
-
-    #[test]
-    fn a_url_does_not_print() {
-        let url = Url::parse("https://a.example/secret").unwrap();
-        assert!(!format!("{url:?}").contains("example"));
-    }
-}
+mod tests;

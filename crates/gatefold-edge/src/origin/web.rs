@@ -145,9 +145,11 @@ fn outcome(error: NetError) -> OriginError {
         | NetError::BadRedirect
         | NetError::TooManyRedirects => OriginError::Refused,
         NetError::TimedOut => OriginError::TimedOut,
-        NetError::Unreachable | NetError::Tls | NetError::Protocol | NetError::TooLong => {
-            OriginError::Failed
-        }
+        NetError::Unreachable
+        | NetError::Tls
+        | NetError::Protocol
+        | NetError::TooLong
+        | NetError::Unread => OriginError::Failed,
     }
 }
 

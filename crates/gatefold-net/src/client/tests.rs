@@ -1,5 +1,6 @@
 //! The client against servers on loopback that are written by hand.
 
+mod send;
 mod support;
 
 use std::time::Duration;

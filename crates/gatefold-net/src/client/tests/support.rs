@@ -36,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     /// The heads of the requests so far, each with the number of its connection.
     pub(crate) seen: Arc<Mutex<Vec<(usize, String)>>>,
+    /// The bodies of the requests so far that announced one and whose answer came after it.
+    pub(crate) bodies: Arc<Mutex<Vec<Vec<u8>>>>,
     _task: JoinHandle<()>,
 }
 
@@ -71,19 +73,21 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let seen: Arc<Mutex<Vec<(usize, String)>>> = Arc::default();
         let answer = Arc::new(answer);
-        let log = Arc::clone(&seen);
+        let bodies: Arc<Mutex<Vec<Vec<u8>>>> = Arc::default();
+        let (log, kept) = (Arc::clone(&seen), Arc::clone(&bodies));
         let task = tokio::spawn(async move {
             for connection in 0.. {
                 let Ok((stream, _)) = listener.accept().await else {
                     return;
                 };
                 let (answer, log, tls) = (Arc::clone(&answer), Arc::clone(&log), tls.clone());
+                let kept = Arc::clone(&kept);
                 tokio::spawn(async move {
                     // A client that goes away is not this server's concern.
                     let _ = match tls {
-                        None => serve(stream, connection, &*answer, &log).await,
+                        None => serve(stream, connection, &*answer, &log, &kept).await,
                         Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => serve(stream, connection, &*answer, &log).await,
+                            Ok(stream) => serve(stream, connection, &*answer, &log, &kept).await,
                             Err(error) => Err(error),
                         },
                     };
@@ -93,6 +97,7 @@ impl Server {
         Self {
             port,
             seen,
+            bodies,
             _task: task,
         }
     }
@@ -113,6 +118,7 @@ async fn serve(
     connection: usize,
     answer: &(dyn Fn(&str) -> Reply + Send + Sync),
     log: &Mutex<Vec<(usize, String)>>,
+    bodies: &Mutex<Vec<Vec<u8>>>,
 ) -> io::Result<()> {
     loop {
         let mut head = Vec::new();
@@ -121,6 +127,15 @@ async fn serve(
         }
         let head = String::from_utf8(head).map_err(io::Error::other)?;
         log.lock().unwrap().push((connection, head.clone()));
+        let announced = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .map(|digits| digits.parse().unwrap());
+        if let Some(length) = announced.filter(|_| path(&head) != "/early") {
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).await?;
+            bodies.lock().unwrap().push(body);
+        }
         match answer(&head) {
             Reply::Keep(bytes) => stream.write_all(&bytes).await?,
             Reply::Close(bytes) => {
