@@ -1,7 +1,13 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
+use gatefold_domain::Did;
 use gatefold_edge_core::{ByteRange, ContentRange, Identity, Requested, requested, sole_cookie};
+use gatefold_net::Url;
+use gatefold_oauth::{
+    identity::{DidDocument, Input},
+    metadata::{AuthorizationServer, ProtectedResource},
+};
 use gatefold_seal::{
     ClientPattern, HostPattern, KeyringFile, MinterFile, PADDING, Payload, Source, Token,
     reread_binding, reread_ticket,
@@ -24,6 +30,10 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("identity", identity),
     ("ticket", ticket),
     ("cookie", cookie),
+    ("did_document", did_document),
+    ("protected_resource", protected_resource),
+    ("authorization_server", authorization_server),
+    ("sign_in_input", sign_in_input),
 ];
 
 /// A token that is accepted is written as it was read.
@@ -217,4 +227,83 @@ pub fn cookie(data: &[u8]) {
     if let Some(again) = reread_binding(value) {
         assert_eq!(again, value);
     }
+}
+
+/// Whose document it is, and where metadata comes from.
+const DID: &str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
+const SERVER: &str = "https://as.example.com";
+
+/// An origin with https and a name for a host: what every server's URL has to be.
+fn assert_origin(url: &Url) {
+    let text = url.expose();
+    assert!(text.starts_with("https://") && !url.is_plain(), "{text}");
+    assert_eq!(url.origin() + "/", text);
+    assert!(url.host().parse::<std::net::IpAddr>().is_err(), "{text}");
+}
+
+/// A document that is read names a server by its origin, and a handle by what is in it.
+pub fn did_document(data: &[u8]) {
+    let Ok(did) = DID.parse::<Did>() else {
+        unreachable!("the DID is one");
+    };
+    let Ok(document) = DidDocument::parse(data, &did, Url::parse) else {
+        return;
+    };
+    if let Some(pds) = document.pds {
+        assert_origin(&pds);
+    }
+    if let Some(handle) = document.handle {
+        assert_eq!(handle.as_str().parse(), Ok(handle.clone()));
+    }
+}
+
+/// Metadata that is read is the server's own, and names an issuer by its origin.
+pub fn protected_resource(data: &[u8]) {
+    let Ok(at) = Url::parse(SERVER) else {
+        unreachable!("the URL is one");
+    };
+    if let Ok(resource) = ProtectedResource::parse(data, &at, Url::parse) {
+        assert_eq!(resource.resource, SERVER);
+        assert_origin(&resource.authorization_server);
+    }
+}
+
+/// Metadata that is read is the server's own, and every endpoint is a URL with https.
+pub fn authorization_server(data: &[u8]) {
+    let Ok(at) = Url::parse(SERVER) else {
+        unreachable!("the URL is one");
+    };
+    let Ok(server) = AuthorizationServer::parse(data, &at, Url::parse) else {
+        return;
+    };
+    assert_eq!(server.issuer, SERVER);
+    let endpoints = [
+        Some(server.authorization_endpoint),
+        Some(server.token_endpoint),
+        Some(server.pushed_authorization_request_endpoint),
+        server.revocation_endpoint,
+    ];
+    for endpoint in endpoints.into_iter().flatten() {
+        let again = Url::parse(&endpoint).map(|url| url.expose());
+        assert_eq!(again.as_ref(), Ok(&endpoint));
+    }
+}
+
+/// What was typed means the same when it is spelled as it was understood.
+pub fn sign_in_input(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let Ok(input) = Input::parse(text, Url::parse) else {
+        return;
+    };
+    let spelled = match &input {
+        Input::Handle(handle) => handle.to_string(),
+        Input::Did(did) => did.to_string(),
+        Input::Server(url) => {
+            assert_origin(url);
+            url.origin()
+        }
+    };
+    assert_eq!(Input::parse(&spelled, Url::parse), Ok(input));
 }
