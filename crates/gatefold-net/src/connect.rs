@@ -190,4 +190,19 @@ mod tests {
         assert_eq!(found(&["127.0.0.1", "::1"]), Err(NetError::NotPublic));
         assert_eq!(found(&[]), Err(NetError::Unreachable));
     }
+
+    #[test]
+    fn this_machine_has_three_names_and_two_addresses() {
+        for (host, expected) in [
+            ("localhost", Some(&["127.0.0.1", "::1"][..])),
+            ("127.0.0.1", Some(&["127.0.0.1"])),
+            ("[::1]", Some(&["::1"])),
+            ("a.example", None),
+            ("127.0.0.2", None),
+            ("", None),
+        ] {
+            let parsed = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+            assert_eq!(loopback(host), expected.map(parsed), "{host}");
+        }
+    }
 }

@@ -50,7 +50,8 @@ const MOST_OF_PAGE: usize = 2048;
 pub struct Identity {
     /// Who they are, for good.
     pub did: Did,
-    /// What they go by: it names them, and they name it. `None` when there is no such handle.
+    /// What they go by: it names them, and they name it. `None` when there is no such handle, which
+    /// the protocol writes as `handle.invalid`.
     pub handle: Option<Handle>,
     /// Their server (PDS), without path and query.
     pub pds: Url,
