@@ -112,7 +112,14 @@ async fn an_issuer_that_lists_other_servers_alone_has_no_say() {
 async fn whatever_else_a_server_answers_has_a_reason() {
     let web = Web::start(|host, path| match (host, path) {
         ("html.example.com", _) => Page::Is(200, "text/html", "<!doctype html>".to_owned()),
-        ("label.example.com", _) => Page::Is(200, "text/json", "{}".to_owned()),
+        // Good but for what it says that it is.
+        ("label.example.com", RESOURCE) => {
+            let document = json!({
+                "resource": "https://label.example.com",
+                "authorization_servers": [ISSUER],
+            });
+            Page::Is(200, "text/plain", document.to_string())
+        }
         ("text.example.com", _) => Page::json("<!doctype html>"),
         ("away.example.com", RESOURCE) => Page::Elsewhere("/elsewhere"),
         ("down.example.com", _) => Page::Is(503, "application/json", "{}".to_owned()),
