@@ -1,6 +1,7 @@
-//! What is sent: nothing, a text, slices of an object as the client takes them, or an origin's
-//! bytes passed through.
+//! What is sent: nothing, a text, slices of an object as the client takes them (from memory, or as
+//! parts of files), or an origin's bytes passed through.
 
+mod piece;
 mod sending;
 mod through;
 
@@ -16,6 +17,7 @@ use gatefold_domain::Clock;
 use gatefold_seal::UnixSeconds;
 use http_body::{Frame, SizeHint};
 
+pub use self::piece::Piece;
 pub(crate) use self::{sending::Sending, through::Through};
 
 /// The body of an answer.
@@ -68,17 +70,17 @@ impl Deadline {
 }
 
 impl http_body::Body for Body {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    ) -> Poll<Option<io::Result<Frame<Piece>>>> {
         let piece = match &mut self.0 {
-            Kind::Memory(bytes) => Poll::Ready(bytes.take().map(Ok)),
+            Kind::Memory(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(bytes.into()))),
             Kind::Sending(sending) => sending.poll_piece(context),
-            Kind::Through(through) => through.poll_piece(context),
+            Kind::Through(through) => through.poll_piece(context).map_ok(Piece::from),
         };
         piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
     }

@@ -8,7 +8,7 @@ use gatefold_edge_core::{
     answer::{self, Failure, Head},
     plan,
 };
-use gatefold_seal::{Opener, Source, UnixSeconds};
+use gatefold_seal::{Opener, UnixSeconds};
 use http::{HeaderValue, Method, Request, Response, header};
 use tokio::runtime::Handle;
 
@@ -20,6 +20,7 @@ use crate::{
     metrics::Metrics,
     origin::OriginError,
     outcome::{Answer, Outcome},
+    outlet::Outlet,
     sessions::{Sessions, Settled, settle},
     supply::{Freshness, Origins, Supply, Surroundings, Way},
 };
@@ -114,6 +115,15 @@ impl Edge {
 
     /// Answers one request. Every answer is final: errors become statuses here.
     pub async fn answer<B>(self: Arc<Self>, request: Request<B>) -> Answer {
+        self.answer_through(request, None).await
+    }
+
+    /// Answers one request that came over a connection with such an outlet.
+    pub(crate) async fn answer_through<B>(
+        self: Arc<Self>,
+        request: Request<B>,
+        outlet: Option<Outlet>,
+    ) -> Answer {
         let (request, _) = request.into_parts();
         let now = UnixSeconds::from(self.clock.now());
         let facts = Facts {
@@ -143,7 +153,7 @@ impl Edge {
                 };
             }
         };
-        match self.serve(&admission, &request, now).await {
+        match self.serve(&admission, &request, outlet, now).await {
             Ok(answer) => {
                 tracing::info!(status = answer.response.status().as_u16(), "opened");
                 answer
@@ -164,16 +174,19 @@ impl Edge {
         &self,
         admission: &Admission<'_>,
         request: &http::request::Parts,
+        outlet: Option<Outlet>,
         now: UnixSeconds,
     ) -> Result<Answer, OriginError> {
         let source = admission.opened.payload.source();
         let mut known = self.supply.find(source, now).await?;
-        let mut attempt = self.attempt(admission, request, &known).await;
+        let mut attempt = self
+            .attempt(admission, request, &known, outlet.clone())
+            .await;
         if matches!(attempt, Err(OriginError::Changed)) {
             // Found out only now: the answer is the new version's, and not that there is none.
             self.supply.catalogue.forget(source);
             known = self.supply.find(source, now).await?;
-            attempt = self.attempt(admission, request, &known).await;
+            attempt = self.attempt(admission, request, &known, outlet).await;
         }
         let (plan, body) = attempt?;
         let head = answer::opened(admission, &known.object, plan, now);
@@ -189,6 +202,7 @@ impl Edge {
         admission: &Admission<'_>,
         request: &http::request::Parts,
         known: &Arc<Known>,
+        outlet: Option<Outlet>,
     ) -> Result<(Plan, Body), OriginError> {
         let plan = plan(&request.method, &request.headers, &known.object);
         if request.method != Method::GET || !plan.has_body() {
@@ -196,7 +210,7 @@ impl Edge {
         }
         let source = admission.opened.payload.source();
         let body = match known.object.len.map(|len| plan.bytes(len)) {
-            Some(Some(range)) => self.part(admission, source, known, range).await?,
+            Some(Some(range)) => self.part(admission, known, range, outlet).await?,
             // There is not one byte.
             Some(None) => Body::empty(),
             None => {
@@ -210,14 +224,16 @@ impl Edge {
     async fn part(
         &self,
         admission: &Admission<'_>,
-        source: &Source,
         known: &Arc<Known>,
         range: ByteRange,
+        outlet: Option<Outlet>,
     ) -> Result<Body, OriginError> {
+        let source = admission.opened.payload.source();
         let deadline = self.deadline(admission);
         match self.supply.way(known) {
             Way::Slices(tag) => {
-                let mut sending = Sending::new(&self.supply, known, source, tag, range, deadline);
+                let mut sending =
+                    Sending::new(&self.supply, known, source, tag, range, deadline, outlet);
                 sending.prime().await?;
                 Ok(Body::sending(sending))
             }

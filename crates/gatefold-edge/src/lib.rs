@@ -17,11 +17,12 @@ mod etag;
 pub mod metrics;
 pub mod origin;
 mod outcome;
+mod outlet;
 pub mod server;
 pub mod sessions;
 mod supply;
 
-pub use body::Body;
+pub use body::{Body, Piece};
 pub use cache::{CacheOptions, DEFAULT_SLICE, disk::DiskError};
 pub use edge::{Edge, EdgeOptions};
 pub use etag::TagKey;

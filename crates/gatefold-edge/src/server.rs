@@ -127,7 +127,7 @@ impl Server {
             let shared = Arc::clone(&self.0);
             let connection = Connection::new(shared, others.clone(), peer.ip(), stopped.clone());
             connections.spawn(async move {
-                connection.serve(stream).await;
+                connection.serve_tcp(stream).await;
                 drop(place);
             });
         }

@@ -1,4 +1,5 @@
 //! A part of an object, slice by slice: from memory, from disk, or from the fetch that brings it.
+//! A connection that has an outlet is given long runs of a file as such, others read them.
 
 use std::{
     future::poll_fn,
@@ -12,19 +13,21 @@ use gatefold_edge_core::ByteRange;
 use gatefold_seal::Source;
 use tokio::task::spawn_blocking;
 
-use super::Deadline;
+use super::{Deadline, Piece};
 use crate::{
     cache::{Found, SliceKey, disk::Slot, flight::Flight},
     catalogue::Known,
     etag::Tag,
     metrics::Hit,
     origin::{BoxFuture, OriginError},
+    outlet::{FilePart, Outlet},
     supply::Supply,
 };
 
 /// The most that is read from disk at once, in bytes: what a client that has stopped taking holds of
-/// our memory. A larger piece would not be read faster, and would fall out of the processor's cache.
-const PIECE: u64 = 64 * 1024;
+/// our memory. A larger piece would not be read faster, and would fall out of the processor's cache;
+/// where it can be, it is sent as a file.
+const PIECE: usize = 64 * 1024;
 
 /// What is sent of an object.
 pub(crate) struct Sending {
@@ -36,23 +39,40 @@ pub(crate) struct Sending {
     next: u64,
     end: u64,
     deadline: Deadline,
-    /// A piece that was taken before it was asked for.
-    ready: Option<Bytes>,
+    /// Where files go, on a connection that can send them.
+    outlet: Option<Outlet>,
+    /// A run that was taken before it was asked for.
+    ready: Option<Run>,
     /// The fetch that brought the last piece.
     flight: Option<Arc<Flight>>,
     waiting: Option<BoxFuture<'static, Waited>>,
 }
 
+/// Bytes in a row.
+enum Run {
+    Memory(Bytes),
+    File(FilePart),
+}
+
+impl Run {
+    fn len(&self) -> usize {
+        match self {
+            Self::Memory(bytes) => bytes.len(),
+            Self::File(part) => part.len(),
+        }
+    }
+}
+
 /// How it goes on.
 enum Step {
-    Piece(Bytes),
+    Run(Run),
     Wait(BoxFuture<'static, Waited>),
 }
 
 /// What has come of waiting.
 enum Waited {
-    /// A piece from the next byte on.
-    Piece(Result<Bytes, OriginError>),
+    /// Bytes from the next one on.
+    Bytes(Result<Bytes, OriginError>),
     /// The disk has lost a slice.
     Lost(SliceKey),
 }
@@ -65,6 +85,7 @@ impl Sending {
         tag: Tag,
         range: ByteRange,
         deadline: Deadline,
+        outlet: Option<Outlet>,
     ) -> Self {
         Self {
             supply: Arc::clone(supply),
@@ -74,39 +95,45 @@ impl Sending {
             next: range.first,
             end: range.first.saturating_add(range.len()),
             deadline,
+            outlet,
             ready: None,
             flight: None,
             waiting: None,
         }
     }
 
-    /// Waits for the first piece, so that what cannot be had is an error and not a broken answer.
+    /// Waits for the first run, so that what cannot be had is an error and not a broken answer.
     ///
     /// # Errors
-    /// When there is no first piece.
+    /// When there is no first run.
     pub(crate) async fn prime(&mut self) -> Result<(), OriginError> {
         let first = poll_fn(|context| self.poll_next(context)).await?;
         self.ready = Some(first);
         Ok(())
     }
 
-    /// All of it, when it is one piece that has been taken already.
+    /// All of it, when it is in memory already.
     pub(super) fn take_whole(&mut self) -> Option<Bytes> {
-        self.ready.take_if(|_| self.next == self.end)
+        let is_whole = |run: &mut Run| self.next == self.end && matches!(run, Run::Memory(_));
+        match self.ready.take_if(is_whole)? {
+            Run::Memory(bytes) => Some(bytes),
+            // It was asked for a moment ago.
+            Run::File(_) => None,
+        }
     }
 
     /// What is still to be sent, in bytes.
     pub(super) fn left(&self) -> u64 {
-        let ready = self.ready.as_ref().map_or(0, |ready| ready.len() as u64);
+        let ready = self.ready.as_ref().map_or(0, |run| run.len() as u64);
         self.end.saturating_sub(self.next).saturating_add(ready)
     }
 
     pub(super) fn poll_piece(
         &mut self,
         context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Bytes>>> {
-        if let Some(ready) = self.ready.take() {
-            return Poll::Ready(Some(Ok(ready)));
+    ) -> Poll<Option<io::Result<Piece>>> {
+        if let Some(run) = self.ready.take() {
+            return Poll::Ready(Some(self.give(run)));
         }
         if self.next >= self.end {
             return Poll::Ready(None);
@@ -117,19 +144,29 @@ impl Sending {
             self.next = self.end;
             return Poll::Ready(Some(Err(error)));
         }
-        let piece = ready!(self.poll_next(context));
+        let run = ready!(self.poll_next(context)).map_err(io::Error::other);
+        let piece = run.and_then(|run| self.give(run));
         if piece.is_err() {
             self.next = self.end;
         }
-        Poll::Ready(Some(piece.map_err(io::Error::other)))
+        Poll::Ready(Some(piece))
     }
 
-    /// The next piece, and moves on behind it.
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Bytes, OriginError>> {
+    /// Makes a run a piece of the answer. A part of a file has its place in the outlet from here on.
+    fn give(&self, run: Run) -> io::Result<Piece> {
+        match (run, &self.outlet) {
+            (Run::Memory(bytes), _) => Ok(bytes.into()),
+            (Run::File(part), Some(outlet)) => Ok(outlet.push(part).into()),
+            (Run::File(_), None) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// The next run, and moves on behind it.
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Result<Run, OriginError>> {
         loop {
             let Some(waiting) = &mut self.waiting else {
                 match self.step() {
-                    Step::Piece(piece) => return Poll::Ready(self.cut(piece)),
+                    Step::Run(run) => return Poll::Ready(self.cut(run)),
                     Step::Wait(waiting) => self.waiting = Some(waiting),
                 }
                 continue;
@@ -137,34 +174,36 @@ impl Sending {
             let waited = ready!(waiting.as_mut().poll(context));
             self.waiting = None;
             match waited {
-                Waited::Piece(piece) => {
-                    return Poll::Ready(piece.and_then(|piece| self.cut(piece)));
+                Waited::Bytes(bytes) => {
+                    return Poll::Ready(bytes.and_then(|bytes| self.cut(Run::Memory(bytes))));
                 }
                 Waited::Lost(key) => self.supply.cache.remove(&key),
             }
         }
     }
 
-    /// Takes no more of a piece than is to be sent.
-    fn cut(&mut self, mut piece: Bytes) -> Result<Bytes, OriginError> {
-        let left = self.end.saturating_sub(self.next);
-        piece.truncate(usize::try_from(left).unwrap_or(usize::MAX));
-        if piece.is_empty() {
+    /// Takes no more of a run than is to be sent.
+    fn cut(&mut self, mut run: Run) -> Result<Run, OriginError> {
+        if let Run::Memory(bytes) = &mut run {
+            let left = self.end.saturating_sub(self.next);
+            bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        }
+        if run.len() == 0 {
             // It would be asked for again and again.
             return Err(OriginError::Failed);
         }
-        self.next = self.next.saturating_add(piece.len() as u64);
-        Ok(piece)
+        self.next = self.next.saturating_add(run.len() as u64);
+        Ok(run)
     }
 
-    /// A piece from the next byte on, or what to wait for.
+    /// A run from the next byte on, or what to wait for.
     fn step(&mut self) -> Step {
         // Everything of a fetch that was joined is used, whatever is kept by now.
         if let Some(flight) = self.flight.take()
             && let Some(piece) = flight.at_hand(self.next)
         {
             self.flight = Some(flight);
-            return Step::Piece(piece);
+            return Step::Run(Run::Memory(piece));
         }
         let key = self.supply.slice_of(self.tag, self.next);
         let skip = self.next.saturating_sub(self.supply.start_of(key));
@@ -173,13 +212,20 @@ impl Sending {
             Some(Found::Memory(slice)) => {
                 metrics.slice(Hit::Memory);
                 let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-                Step::Piece(slice.slice(skip.min(slice.len())..))
+                Step::Run(Run::Memory(slice.slice(skip.min(slice.len())..)))
             }
             Some(Found::Disk(slot)) => {
                 metrics.slice(Hit::Disk);
-                let len = self.piece_len(skip);
+                let len = self.run_len(skip);
+                if self.outlet.is_some()
+                    && len > PIECE
+                    && let Some(part) = slot.part_at_hand(skip, len)
+                {
+                    return Step::Run(Run::File(part));
+                }
+                let len = len.min(PIECE);
                 match slot.read_at_hand(skip, len) {
-                    Some(piece) => Step::Piece(piece),
+                    Some(bytes) => Step::Run(Run::Memory(bytes)),
                     None => Step::Wait(self.read(slot, key, skip, len)),
                 }
             }
@@ -190,11 +236,11 @@ impl Sending {
         }
     }
 
-    /// How much to read from a slice of which `skip` bytes are not wanted.
-    fn piece_len(&self, skip: u64) -> usize {
+    /// How much is wanted of a slice of which `skip` bytes are not.
+    fn run_len(&self, skip: u64) -> usize {
         let of_slice = self.supply.cache.slice_len().saturating_sub(skip);
         let wanted = self.end.saturating_sub(self.next);
-        usize::try_from(of_slice.min(wanted).min(PIECE)).unwrap_or(usize::MAX)
+        usize::try_from(of_slice.min(wanted)).unwrap_or(usize::MAX)
     }
 
     fn read(
@@ -222,12 +268,12 @@ impl Sending {
         });
         Box::pin(async move {
             match reading.await {
-                Ok(Ok(piece)) => Waited::Piece(Ok(piece)),
+                Ok(Ok(bytes)) => Waited::Bytes(Ok(bytes)),
                 Ok(Err(error)) => {
                     tracing::warn!(kind = %error.kind(), "a slice on disk is damaged: it is fetched anew");
                     Waited::Lost(key)
                 }
-                Err(_) => Waited::Piece(Err(OriginError::Failed)),
+                Err(_) => Waited::Bytes(Err(OriginError::Failed)),
             }
         })
     }
@@ -245,6 +291,6 @@ impl Sending {
         }
         self.flight = Some(Arc::clone(&flight));
         let next = self.next;
-        Box::pin(async move { Waited::Piece(flight.bytes_at(next).await) })
+        Box::pin(async move { Waited::Bytes(flight.bytes_at(next).await) })
     }
 }

@@ -10,12 +10,18 @@ use std::{
     time::Duration,
 };
 
+use bytes::Buf;
 use futures_core::Stream;
 use gatefold_edge_core::{ByteRange, MediaType};
 use gatefold_seal::Source;
 use gatefold_testkit::ManualClock;
 use http_body_util::BodyExt;
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+    sync::Semaphore,
+};
 
 use super::*;
 use crate::{
@@ -23,6 +29,7 @@ use crate::{
     cache::Cache,
     catalogue::Known,
     origin::{BoxFuture, Chunks, Facts, Looked, Origin, OriginError, Version},
+    outlet::{FileSocket, Outlet},
     supply::{Supply, Surroundings, Way},
 };
 
@@ -213,13 +220,29 @@ impl Bench {
     }
 
     async fn body(&self, first: u64, last: u64) -> Result<Body, OriginError> {
+        self.body_for(first, last, None).await
+    }
+
+    async fn body_for(
+        &self,
+        first: u64,
+        last: u64,
+        outlet: Option<Outlet>,
+    ) -> Result<Body, OriginError> {
         let known = self.find().await?;
         let range = ByteRange { first, last };
         match self.supply.way(&known) {
             Way::Slices(tag) => {
                 let deadline = self.deadline();
-                let mut sending =
-                    Sending::new(&self.supply, &known, &self.source, tag, range, deadline);
+                let mut sending = Sending::new(
+                    &self.supply,
+                    &known,
+                    &self.source,
+                    tag,
+                    range,
+                    deadline,
+                    outlet,
+                );
                 sending.prime().await?;
                 Ok(Body::sending(sending))
             }
@@ -250,6 +273,11 @@ impl Bench {
     fn reads(&self) -> usize {
         self.origin.reads.swap(0, Ordering::Relaxed)
     }
+}
+
+fn bytes(frame: Frame<Piece>) -> Vec<u8> {
+    let mut piece = frame.into_data().ok().unwrap();
+    piece.copy_to_bytes(piece.remaining()).to_vec()
 }
 
 const LEN: usize = 10_000;
@@ -306,6 +334,57 @@ async fn every_part_is_right_from_memory_from_disk_and_from_the_origin() {
                 );
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn long_runs_on_disk_are_sent_as_files_and_short_ones_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = CacheOptions {
+        memory: 0,
+        folder: Some(folder.path().to_owned()),
+        slice: 200_000,
+        ..CacheOptions::default()
+    };
+    let bench = Bench::with(Scripted::new(500_000), &options);
+    // Once fetched, once checked.
+    for _ in 0..2 {
+        bench.read(0, 499_999).await.unwrap();
+        bench.settle().await;
+    }
+    for (first, last, pieces) in [
+        (0, 499_999, 3),
+        (1, 399_998, 2),
+        (199_999, 400_000, 3),
+        (100, 60_000, 1),
+        (0, 0, 1),
+    ] {
+        let outlet = Outlet::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (client, server) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (mut client, server) = (client.unwrap(), server.unwrap().0);
+        let mut body = bench.body_for(first, last, Some(outlet.clone())).await;
+        let body = body.as_mut().unwrap();
+        let sending = async move {
+            let mut socket = FileSocket::new(server, outlet);
+            let mut count = 0_usize;
+            while let Some(frame) = body.frame().await {
+                let mut piece = frame.unwrap().into_data().ok().unwrap();
+                socket.write_all_buf(&mut piece).await.unwrap();
+                count = count.saturating_add(1);
+            }
+            count
+        };
+        let mut read = Vec::new();
+        let (count, taken) = tokio::join!(sending, client.read_to_end(&mut read));
+        taken.unwrap();
+        let (first, last) = (
+            usize::try_from(first).unwrap(),
+            usize::try_from(last).unwrap(),
+        );
+        assert!(read == content(500_000, 1)[first..=last], "{first}-{last}");
+        assert_eq!(count, pieces, "{first}-{last}");
     }
 }
 
@@ -383,18 +462,12 @@ async fn futures_join<T>(futures: impl Iterator<Item = impl Future<Output = T>>)
 async fn an_object_that_changes_never_yields_a_mixture() {
     let bench = Bench::new(Scripted::new(LEN), 1 << 20);
     let mut body = bench.body(0, 9_999).await.unwrap();
-    let mut sent = body
-        .frame()
-        .await
-        .unwrap()
-        .unwrap()
-        .into_data()
-        .unwrap()
-        .to_vec();
+    let first = body.frame().await.unwrap().unwrap();
+    let mut sent = bytes(first);
     bench.origin.change(LEN);
     let broken = loop {
         match body.frame().await {
-            Some(Ok(frame)) => sent.extend_from_slice(&frame.into_data().unwrap()),
+            Some(Ok(frame)) => sent.extend_from_slice(&bytes(frame)),
             Some(Err(_)) => break true,
             None => break false,
         }

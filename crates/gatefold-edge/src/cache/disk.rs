@@ -21,7 +21,7 @@ use bytes::Bytes;
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync};
 
 use self::slot::OpenFiles;
-pub(crate) use self::slot::Slot;
+pub(crate) use self::slot::{Slot, is_at_hand};
 use super::SliceKey;
 
 /// How many files are held open at one time.

@@ -9,15 +9,18 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::Bytes;
 use gatefold_edge_core::answer::{Limited, limited};
 use gatefold_ops::client_address::client_address;
 use gatefold_seal::PATH_PREFIX;
 use http::{Request, Response};
-use http_body_util::Either;
+use http_body::Frame;
+use http_body_util::{BodyExt, Either, combinators::MapFrame};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     sync::watch,
     time::{Instant, Sleep},
 };
@@ -28,7 +31,12 @@ use super::{
     patience::{Patience, Verdict},
     progress::{Answering, Counted, Metered, Progress},
 };
-use crate::{Body, Outcome, edge::with_text, metrics::Ended};
+use crate::{
+    Body, Outcome, Piece,
+    edge::with_text,
+    metrics::Ended,
+    outlet::{FileSocket, Outlet},
+};
 
 /// One connection.
 pub(crate) struct Connection<S> {
@@ -38,6 +46,15 @@ pub(crate) struct Connection<S> {
     /// Changes, by its sender going away, when the server stops.
     stopped: watch::Receiver<()>,
     progress: Arc<Progress>,
+    /// Where files go, when the connection can send them.
+    outlet: Option<Outlet>,
+}
+
+/// Another service's body, in pieces.
+type Pieces<B> = MapFrame<B, fn(Frame<Bytes>) -> Frame<Piece>>;
+
+fn pieces(frame: Frame<Bytes>) -> Frame<Piece> {
+    frame.map_data(Piece::from)
 }
 
 /// Why hyper's part of a connection is over.
@@ -60,7 +77,19 @@ impl<S> Connection<S> {
             peer,
             stopped,
             progress: Arc::default(),
+            outlet: None,
         }
+    }
+
+    /// Serves the connection over a plain socket, which can send files where the system can.
+    pub(crate) async fn serve_tcp<B>(mut self, stream: TcpStream)
+    where
+        S: Others<B>,
+        B: Page,
+    {
+        let outlet = Outlet::default();
+        self.outlet = cfg!(target_os = "linux").then(|| outlet.clone());
+        self.serve(FileSocket::new(stream, outlet)).await;
     }
 
     /// Serves the connection. While it waits for a request, hyper and its buffers are not there.
@@ -143,7 +172,7 @@ impl<S> Connection<S> {
         account: Option<Arc<Account>>,
     ) -> impl hyper::service::Service<
         Request<Incoming>,
-        Response = Response<Counted<Either<Body, B>>>,
+        Response = Response<Counted<Either<Body, Pieces<B>>>>,
         Error = Infallible,
         Future: Send,
     > + use<S, B>
@@ -152,11 +181,12 @@ impl<S> Connection<S> {
         B: Page,
     {
         let (shared, others, peer) = (Arc::clone(&self.shared), self.others.clone(), self.peer);
-        let progress = Arc::clone(&self.progress);
+        let (progress, outlet) = (Arc::clone(&self.progress), self.outlet.clone());
         service_fn(move |request: Request<Incoming>| {
             let (shared, mut others) = (Arc::clone(&shared), others.clone());
             let account = shared.account_of(&request, peer, account.as_ref());
             let mut answering = Answering::begin(&progress, &shared.metrics);
+            let outlet = outlet.clone();
             async move {
                 let is_ours = request.uri().path().starts_with(PATH_PREFIX);
                 let (body, outcome);
@@ -167,7 +197,8 @@ impl<S> Connection<S> {
                         outcome = Some(Outcome::Limited(why));
                     }
                     Ok(()) if is_ours => {
-                        let answer = Arc::clone(&shared.edge).answer(request).await;
+                        let edge = Arc::clone(&shared.edge);
+                        let answer = edge.answer_through(request, outlet).await;
                         if let Some(account) = account.filter(|_| answer.outcome.is_failed_open()) {
                             shared.clients.failed(&account, Instant::now());
                         }
@@ -175,7 +206,8 @@ impl<S> Connection<S> {
                         outcome = Some(answer.outcome);
                     }
                     Ok(()) => {
-                        body = others.call(request).await?.map(Either::Right);
+                        let response = others.call(request).await?;
+                        body = response.map(|body| Either::Right(body.map_frame(pieces as _)));
                         outcome = None;
                     }
                 }

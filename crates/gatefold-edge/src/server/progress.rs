@@ -84,19 +84,19 @@ impl<B> Counted<B> {
     }
 }
 
-impl<B: http_body::Body<Data = Bytes> + Unpin> http_body::Body for Counted<B> {
-    type Data = Bytes;
+impl<B: http_body::Body + Unpin> http_body::Body for Counted<B> {
+    type Data = B::Data;
     type Error = B::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
         if let Some(Ok(frame)) = &frame
-            && let Some(bytes) = frame.data_ref()
+            && let Some(data) = frame.data_ref()
         {
-            self.answering.metrics.sent(bytes.len() as u64);
+            self.answering.metrics.sent(data.remaining() as u64);
         }
         Poll::Ready(frame)
     }

@@ -20,7 +20,7 @@ use quick_cache::sync;
 use sha2::{Digest, Sha256};
 
 use super::SliceKey;
-use crate::etag::Tag;
+use crate::{etag::Tag, outlet::FilePart};
 
 const MAGIC: &[u8; 8] = b"gfslice1";
 /// Everything after the name.
@@ -160,6 +160,16 @@ impl Slot {
         at_hand(&file, offset, len)
     }
 
+    /// A part, for a socket that sends files; `None` when the file is not at hand: it has yet to be
+    /// checked or opened, or its bytes there are not in the system's page cache.
+    pub(crate) fn part_at_hand(&self, offset: u64, len: usize) -> Option<FilePart> {
+        if !self.is_checked() {
+            return None;
+        }
+        let file = self.file()?;
+        is_at_hand(&file, offset).then(|| FilePart::new(file, offset, len))
+    }
+
     /// Whether its bytes have been checked.
     pub(crate) fn is_checked(&self) -> bool {
         self.is_checked.load(Ordering::Acquire)
@@ -191,6 +201,23 @@ fn at_hand(file: &File, offset: u64, len: usize) -> Option<Bytes> {
     let mut into = [io::IoSliceMut::new(&mut part)];
     let read = preadv2(file, &mut into, offset, ReadWriteFlags::NOWAIT).ok()?;
     (read == len).then(|| part.into())
+}
+
+/// Whether one byte is in the system's page cache.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_at_hand(file: &File, offset: u64) -> bool {
+    use rustix::io::{ReadWriteFlags, preadv2};
+    let mut byte = [0];
+    let mut into = [io::IoSliceMut::new(&mut byte)];
+    matches!(
+        preadv2(file, &mut into, offset, ReadWriteFlags::NOWAIT),
+        Ok(1)
+    )
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_at_hand(_: &File, _: u64) -> bool {
+    false
 }
 
 #[cfg(not(target_os = "linux"))]
