@@ -20,8 +20,8 @@ use crate::{
 pub(crate) const HELD: u32 = 1000;
 
 /// How often a server's memory is looked at until it stays as it is, how long after one another,
-/// and how often it has to be the same: for two seconds, since the edge puts a connection away only
-/// when it has been idle for one.
+/// and how often it has to be the same: for two seconds, since the edge may put a connection away
+/// only when it has been idle for one.
 const LOOKS: usize = 60;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const SAME: usize = 20;

@@ -136,12 +136,14 @@ impl<S> Connection<S> {
             if ended == Ended::Idle {
                 patience.unpark(Instant::now());
             }
-            let mut http = http1::Builder::new()
+            let http = http1::Builder::new()
                 // Time is kept here: hyper would begin a timer anew for each request.
                 .header_read_timeout(None)
                 .max_header_size(limits.header_len)
                 .max_buf_size(limits.header_len)
                 .serve_connection(TokioIo::new(io), self.service(account.clone()));
+            // Not a part of this future, which would be as large while it waits.
+            let mut http = Box::new(http);
             let mut looking = Looking {
                 shared: &self.shared,
                 progress: &self.progress,
@@ -150,10 +152,10 @@ impl<S> Connection<S> {
             };
             let over = tokio::select! {
                 biased;
-                over = looking.watch(&mut http) => over,
+                over = looking.watch(&mut *http) => over,
                 _ = self.stopped.changed() => {
-                    Pin::new(&mut http).graceful_shutdown();
-                    return looking.finish(&mut http).await;
+                    Pin::new(&mut *http).graceful_shutdown();
+                    return looking.finish(&mut *http).await;
                 }
             };
             (until, ended) = match over {

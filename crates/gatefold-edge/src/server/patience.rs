@@ -7,8 +7,10 @@ use tokio::time::Instant;
 use super::limits::Limits;
 use crate::metrics::Ended;
 
-/// How long a connection waits for its next request before it gives up its buffers. Players and
-/// browsers that go on do so sooner.
+/// How long a *brisk* connection, one whose last request came within that time of the answer before
+/// it, waits for its next request before it gives up its buffers. All others do so at once: most
+/// players ask for more only when they have played some, and making buffers costs little beside
+/// holding them.
 const PARKED_AFTER: Duration = Duration::from_secs(1);
 
 /// What a connection has come to.
@@ -59,6 +61,8 @@ pub(crate) struct Patience {
     seen: Seen,
     /// Bytes read when the connection began to wait for its next request.
     read: u64,
+    /// Whether its last request came soon after the answer before it.
+    is_brisk: bool,
     pace: Option<Pace>,
     /// Whether it took too little when that was last judged. Once is forgiven: a player that has
     /// enough and pauses takes a little and then nothing.
@@ -82,6 +86,7 @@ impl Patience {
             looked: now,
             seen: Seen::default(),
             read: 0,
+            is_brisk: false,
             pace: None,
             poor: false,
         }
@@ -95,6 +100,7 @@ impl Patience {
 
     /// The first bytes of a request have come after the connection was parked.
     pub(crate) fn unpark(&mut self, now: Instant) {
+        self.is_brisk = now.saturating_duration_since(self.since) < PARKED_AFTER;
         self.phase = Phase::Head;
         self.since = now;
     }
@@ -154,7 +160,12 @@ impl Patience {
 
     fn idle(&self, now: Instant, limits: &Limits) -> Verdict {
         let verdict = self.until(now, limits.idle_time, Ended::Idle);
-        match (verdict, self.since.checked_add(PARKED_AFTER)) {
+        let holds = if self.is_brisk {
+            PARKED_AFTER
+        } else {
+            Duration::ZERO
+        };
+        match (verdict, self.since.checked_add(holds)) {
             (Verdict::Wait(Some(end)), Some(parked)) if parked < end => {
                 if parked <= now {
                     Verdict::Park(end)
@@ -197,6 +208,46 @@ impl Patience {
             (Verdict::Wait(Some(end)), Some(judged)) => Verdict::Wait(Some(end.min(judged))),
             (Verdict::Wait(None), judged) => Verdict::Wait(judged),
             (verdict, _) => verdict,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_who_comes_back_soon_keeps_buffers() {
+        const MILLISECOND: Duration = Duration::from_millis(1);
+        let limits = Limits::default();
+        let mut now = Instant::now();
+        let mut patience = Patience::new(now);
+        let mut seen = Seen::default();
+        // How long after the answer before it a request comes, and how long buffers are held then.
+        for (pause, holds) in [
+            (0, 0),
+            (20_000, 0),
+            (999, 1000),
+            (1, 1000),
+            (1000, 0),
+            (5000, 0),
+            (0, 1000),
+        ] {
+            let pause = pause * MILLISECOND;
+            let parked = seen.requests > 0
+                && matches!(patience.look(seen, now + pause, &limits), Verdict::Park(_));
+            now += pause;
+            if parked {
+                patience.unpark(now);
+            }
+            seen.requests += 1;
+            let end = now + limits.idle_time;
+            let held = match patience.look(seen, now, &limits) {
+                Verdict::Park(until) => (until, Duration::ZERO),
+                Verdict::Wait(Some(at)) => (end, at.saturating_duration_since(now)),
+                verdict => panic!("{verdict:?}"),
+            };
+            assert_eq!(held, (end, holds * MILLISECOND), "{pause:?}");
         }
     }
 }

@@ -128,3 +128,18 @@ async fn a_server_that_could_serve_nobody_does_not_begin() {
     let refused = Server::new(edge, limits);
     assert_eq!(refused.err(), Some(LimitsError::Zero("connections")));
 }
+
+#[tokio::test]
+async fn a_connection_that_waits_takes_little() {
+    let bench = Bench::new(Limits::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).await;
+    let (shared, stopped) = (Arc::clone(&bench.server.0), bench.stopped.clone());
+    let connection = Connection::new(shared, bench.pages.clone(), HOME.parse().unwrap(), stopped);
+    let serving = connection.serve_tcp(stream.unwrap());
+    assert!(
+        size_of_val(&serving) <= 1280,
+        "{} bytes",
+        size_of_val(&serving)
+    );
+}
