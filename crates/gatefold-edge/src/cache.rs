@@ -109,6 +109,13 @@ impl Cache {
         (self.memory.bytes(), disk)
     }
 
+    /// Whether so many bytes would fit if nothing else were kept; what `is_near` is kept in memory
+    /// alone.
+    pub(crate) fn has_room(&self, bytes: u64, is_near: bool) -> bool {
+        let disk = self.disk.as_ref().filter(|_| !is_near);
+        bytes <= self.memory.capacity() || disk.is_some_and(|disk| bytes <= disk.capacity())
+    }
+
     pub(crate) fn get(&self, key: &SliceKey) -> Option<Found> {
         if let Some(bytes) = self.memory.get(key) {
             return Some(Found::Memory(bytes));

@@ -277,6 +277,14 @@ impl Supply {
         chunks
     }
 
+    /// Whether there is room in the cache for all that is fetched of an object at one time, so that
+    /// it can be had from there afterwards.
+    pub(crate) fn keeps(&self, known: &Known, source: &Source) -> bool {
+        let whole = known.facts.len.filter(|_| !known.facts.ranges);
+        let bytes = whole.unwrap_or(self.cache.slice_len());
+        self.cache.has_room(bytes, self.is_near(source))
+    }
+
     /// Whether a source is on a disk of this machine.
     fn is_near(&self, source: &Source) -> bool {
         let origin = self.origins.of(source);

@@ -4,7 +4,7 @@
 use std::{
     future::poll_fn,
     io,
-    sync::Arc,
+    sync::{Arc, Weak},
     task::{Context, Poll, ready},
 };
 
@@ -43,8 +43,10 @@ pub(crate) struct Sending {
     outlet: Option<Outlet>,
     /// A run that was taken before it was asked for.
     ready: Option<Run>,
-    /// The fetch that brought the last piece.
-    flight: Option<Arc<Flight>>,
+    /// The fetch that brought the last run.
+    flight: Option<Joined>,
+    /// Whether there was a fetch that is over, and what it brought was not kept.
+    is_lost: bool,
     waiting: Option<BoxFuture<'static, Waited>>,
 }
 
@@ -59,6 +61,23 @@ impl Run {
         match self {
             Self::Memory(bytes) => bytes.len(),
             Self::File(part) => part.len(),
+        }
+    }
+}
+
+/// A fetch whose bytes are used as they come. Its memory is as large as what it fetches.
+enum Joined {
+    /// What it brings is kept, so that nobody needs to hold it who has stopped taking.
+    Kept(Weak<Flight>),
+    /// It is all there is.
+    Held(Arc<Flight>),
+}
+
+impl Joined {
+    fn at_hand(&self, offset: u64) -> Option<Bytes> {
+        match self {
+            Self::Kept(flight) => flight.upgrade()?.at_hand(offset),
+            Self::Held(flight) => flight.at_hand(offset),
         }
     }
 }
@@ -98,6 +117,7 @@ impl Sending {
             outlet,
             ready: None,
             flight: None,
+            is_lost: false,
             waiting: None,
         }
     }
@@ -198,13 +218,12 @@ impl Sending {
 
     /// A run from the next byte on, or what to wait for.
     fn step(&mut self) -> Step {
-        // Everything of a fetch that was joined is used, whatever is kept by now.
-        if let Some(flight) = self.flight.take()
-            && let Some(piece) = flight.at_hand(self.next)
-        {
-            self.flight = Some(flight);
-            return Step::Run(Run::Memory(piece));
+        // Everything of a fetch that was joined is used for as long as it is there.
+        let at_hand = |flight: &Joined| flight.at_hand(self.next);
+        if let Some(bytes) = self.flight.as_ref().and_then(at_hand) {
+            return Step::Run(Run::Memory(bytes));
         }
+        let flight = self.flight.take();
         let key = self.supply.slice_of(self.tag, self.next);
         let skip = self.next.saturating_sub(self.supply.start_of(key));
         let metrics = &self.supply.around.metrics;
@@ -231,6 +250,8 @@ impl Sending {
             }
             None => {
                 metrics.slice(Hit::Miss);
+                self.is_lost |=
+                    matches!(&flight, Some(Joined::Kept(flight)) if flight.strong_count() == 0);
                 Step::Wait(self.fetch(key))
             }
         }
@@ -278,18 +299,24 @@ impl Sending {
         })
     }
 
-    /// Waits for a fetch; the slice after it is begun as well, so that a long answer does not wait
-    /// at every slice's end.
+    /// Waits for a fetch; where slices are kept, the one after it is begun as well, so that a long
+    /// answer does not wait at every slice's end.
     fn fetch(&mut self, key: SliceKey) -> BoxFuture<'static, Waited> {
         let flight = self.supply.fetch(&self.known, &self.source, key);
         let ahead = SliceKey {
             index: key.index.saturating_add(1),
             ..key
         };
-        if self.supply.start_of(ahead) < self.end {
+        let keeps = self.supply.keeps(&self.known, &self.source);
+        if keeps && self.supply.start_of(ahead) < self.end {
             self.supply.fetch_ahead(&self.known, &self.source, ahead);
         }
-        self.flight = Some(Arc::clone(&flight));
+        // Once lost, it is held: an object must not be fetched anew for every run of it.
+        self.flight = Some(if keeps && !self.is_lost {
+            Joined::Kept(Arc::downgrade(&flight))
+        } else {
+            Joined::Held(Arc::clone(&flight))
+        });
         let next = self.next;
         Box::pin(async move { Waited::Bytes(flight.bytes_at(next).await) })
     }

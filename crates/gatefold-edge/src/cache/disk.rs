@@ -165,6 +165,11 @@ impl Disk {
         self.slots.weight()
     }
 
+    /// The most that it can hold, in bytes.
+    pub(super) fn capacity(&self) -> u64 {
+        self.slots.capacity()
+    }
+
     pub(super) fn get(&self, key: &SliceKey) -> Option<Arc<Slot>> {
         self.slots.get(key)
     }

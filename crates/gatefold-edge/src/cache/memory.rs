@@ -54,6 +54,11 @@ impl Memory {
         self.0.as_ref().map_or(0, sync::Cache::weight)
     }
 
+    /// The most that it can hold, in bytes.
+    pub(super) fn capacity(&self) -> u64 {
+        self.0.as_ref().map_or(0, sync::Cache::capacity)
+    }
+
     pub(super) fn get(&self, key: &SliceKey) -> Option<Bytes> {
         Some(self.0.as_ref()?.get(key)?.bytes)
     }
