@@ -12,6 +12,13 @@ enum Kind {
     File(StandIn),
 }
 
+#[cfg(test)]
+impl Piece {
+    pub(super) fn is_file(&self) -> bool {
+        matches!(self.0, Kind::File(_))
+    }
+}
+
 impl From<Bytes> for Piece {
     fn from(bytes: Bytes) -> Self {
         Self(Kind::Memory(bytes))

@@ -29,6 +29,10 @@ use crate::{
 /// where it can be, it is sent as a file.
 const PIECE: usize = 64 * 1024;
 
+/// The longest run that is read although it could be sent as a file, in bytes. The call, and the
+/// packet that it ends, cost as much as two copies of so much; for 64 KiB it is nearly twice as much.
+const LEAST_FILE: usize = 3 * PIECE;
+
 /// What is sent of an object.
 pub(crate) struct Sending {
     supply: Arc<Supply>,
@@ -237,7 +241,7 @@ impl Sending {
                 metrics.slice(Hit::Disk);
                 let len = self.run_len(skip);
                 if self.outlet.is_some()
-                    && len > PIECE
+                    && len > LEAST_FILE
                     && let Some(part) = slot.part_at_hand(skip, len)
                 {
                     return Step::Run(Run::File(part));
