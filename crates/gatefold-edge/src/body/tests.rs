@@ -1,5 +1,8 @@
 //! What is sent of an object, whatever its origin does.
 
+mod fetches;
+mod files;
+
 use std::{
     future::poll_fn,
     pin::Pin,
@@ -16,12 +19,7 @@ use gatefold_edge_core::{ByteRange, MediaType};
 use gatefold_seal::Source;
 use gatefold_testkit::ManualClock;
 use http_body_util::BodyExt;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    runtime::Handle,
-    sync::Semaphore,
-};
+use tokio::{runtime::Handle, sync::Semaphore};
 
 use super::*;
 use crate::{
@@ -29,7 +27,7 @@ use crate::{
     cache::Cache,
     catalogue::Known,
     origin::{BoxFuture, Chunks, Facts, Looked, Origin, OriginError, Version},
-    outlet::{FileSocket, Outlet},
+    outlet::Outlet,
     supply::{Supply, Surroundings, Way},
 };
 
@@ -338,66 +336,6 @@ async fn every_part_is_right_from_memory_from_disk_and_from_the_origin() {
 }
 
 #[tokio::test]
-async fn long_runs_on_disk_are_sent_as_files_and_short_ones_are_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = CacheOptions {
-        memory: 0,
-        folder: Some(folder.path().to_owned()),
-        slice: 200_000,
-        ..CacheOptions::default()
-    };
-    let bench = Bench::with(Scripted::new(500_000), &options);
-    // Once fetched, once checked.
-    for _ in 0..2 {
-        bench.read(0, 499_999).await.unwrap();
-        bench.settle().await;
-    }
-    for (first, last, files) in [
-        // The last is a half slice.
-        (0, 499_999, 2),
-        (1, 399_998, 2),
-        (100_000, 399_998, 1),
-        (199_999, 400_000, 1),
-        (100, 60_000, 0),
-        (0, 0, 0),
-    ] {
-        let found = sent(&bench, first, last).await;
-        assert_eq!(found, files, "{first}-{last}");
-    }
-}
-
-/// How many parts of files are sent over a socket for a part of the object, all of whose bytes are
-/// compared.
-async fn sent(bench: &Bench, first: u64, last: u64) -> usize {
-    let outlet = Outlet::default();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (client, server) = tokio::join!(TcpStream::connect(address), listener.accept());
-    let (mut client, server) = (client.unwrap(), server.unwrap().0);
-    let mut body = bench.body_for(first, last, Some(outlet.clone())).await;
-    let body = body.as_mut().unwrap();
-    let sending = async move {
-        let mut socket = FileSocket::new(server, outlet);
-        let mut files = 0_usize;
-        while let Some(frame) = body.frame().await {
-            let mut piece = frame.unwrap().into_data().ok().unwrap();
-            files = files.saturating_add(piece.is_file().into());
-            socket.write_all_buf(&mut piece).await.unwrap();
-        }
-        files
-    };
-    let mut read = Vec::new();
-    let (files, taken) = tokio::join!(sending, client.read_to_end(&mut read));
-    taken.unwrap();
-    let (first, last) = (
-        usize::try_from(first).unwrap(),
-        usize::try_from(last).unwrap(),
-    );
-    assert!(read == content(500_000, 1)[first..=last], "{first}-{last}");
-    files
-}
-
-#[tokio::test]
 async fn what_is_kept_is_not_fetched_again() {
     let bench = Bench::new(Scripted::new(LEN), 1 << 20);
     bench.read(0, 9_999).await.unwrap();
@@ -443,60 +381,6 @@ async fn one_fetch_serves_all_who_wait_and_who_leaves_breaks_nobody() {
     assert!(all.iter().all(|read| read.as_ref() == Some(&rest)));
     assert_eq!(bench.reads(), 1);
     assert_eq!(bench.origin.looks.load(Ordering::Relaxed), 1);
-}
-
-#[tokio::test]
-async fn who_stops_taking_holds_no_fetch_of_what_is_kept() {
-    for (memory, ranges, is_held) in [
-        (1 << 20, false, false),
-        (1 << 20, true, false),
-        (0, false, true),
-        (0, true, true),
-        // There is room for slices and not for the whole.
-        (4096, false, true),
-    ] {
-        let leave = Arc::new(Semaphore::new(1));
-        let origin = Scripted {
-            ranges,
-            leave: Some(Arc::clone(&leave)),
-            ..Scripted::new(LEN)
-        };
-        let bench = Bench::new(origin, memory);
-        let mut body = bench.body(0, 9_999).await.unwrap();
-        let known = bench.find().await.unwrap();
-        let key = bench.supply.slice_of(known.tag.unwrap(), 0);
-        let flight = Arc::downgrade(&bench.supply.fetch(&known, &bench.source, key));
-        leave.add_permits(1000);
-        let mut read = bytes(body.frame().await.unwrap().unwrap());
-        bench.settle().await;
-        assert_eq!(flight.upgrade().is_some(), is_held, "{memory} {ranges}");
-        while let Some(frame) = body.frame().await {
-            read.extend(bytes(frame.unwrap()));
-        }
-        assert!(read == part(1, 0, 9_999), "{memory} {ranges}");
-        let reads = if ranges { 10 } else { 1 };
-        assert_eq!(bench.reads(), reads, "{memory} {ranges}");
-    }
-}
-
-#[tokio::test]
-async fn what_was_to_be_kept_and_was_not_is_fetched_once_more() {
-    let origin = Scripted {
-        ranges: false,
-        ..Scripted::new(LEN)
-    };
-    let bench = Bench::new(origin, 1 << 20);
-    let mut body = bench.body(0, 9_999).await.unwrap();
-    bench.settle().await;
-    bench.supply.cache.purge(|_| true);
-    let mut read = Vec::new();
-    while let Some(frame) = body.frame().await {
-        read.extend(bytes(frame.unwrap()));
-        bench.settle().await;
-        bench.supply.cache.purge(|_| true);
-    }
-    assert!(read == part(1, 0, 9_999));
-    assert_eq!(bench.reads(), 2);
 }
 
 /// All of them, side by side.
