@@ -4,6 +4,11 @@ use std::net::IpAddr;
 
 use crate::config::Network;
 
+/// The other end of the connection that a request came through. Who accepts connections puts it
+/// into the extensions of each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub IpAddr);
+
 /// The address of whoever sent a request.
 ///
 /// It is the peer of the connection, unless that is one of the `proxies`. Then the values of
