@@ -1,1 +1,36 @@
 //! The HTTP API and the pages: routes, perimeter, templates.
+//!
+//! ```text
+//! service            what `gatefold serve` runs
+//!   perimeter        rules for every request
+//!     routes         the table of endpoints, each marked public or guarded
+//!       turnstile    counts the request, takes its body
+//!       endpoints/   one file for each: error, types, handler
+//!         viewer     who asks, as extractors
+//! ```
+
+mod accounts;
+mod assets;
+mod credentials;
+mod endpoints;
+mod error;
+mod extract;
+pub mod limits;
+mod pages;
+mod perimeter;
+mod routes;
+mod service;
+mod set_cookie;
+mod site;
+mod state;
+#[cfg(test)]
+mod tests;
+mod text;
+mod turnstile;
+mod viewer;
+
+pub use self::{
+    perimeter::pattern::{InvalidPattern, OriginPattern},
+    service::{WebOptions, WebService, service},
+    site::{InvalidSite, Site},
+};

@@ -1,0 +1,29 @@
+//! The endpoints: one file for each, in the order error, types, handler, tests.
+
+mod auth;
+mod client_metadata;
+mod files;
+mod home;
+mod jwks;
+mod settings;
+mod sign_in;
+mod sign_out;
+mod signed_in;
+
+use crate::routes::Route;
+
+/// Every endpoint's route.
+pub(crate) fn routes() -> Vec<Route> {
+    let mut routes = vec![
+        home::route(),
+        sign_in::route(),
+        signed_in::route(),
+        sign_out::route(),
+        files::route(),
+        client_metadata::route(),
+        jwks::route(),
+    ];
+    routes.extend(auth::routes());
+    routes.extend(settings::routes());
+    routes
+}

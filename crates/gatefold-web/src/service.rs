@@ -1,0 +1,83 @@
+//! The whole, as one service.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{Router, body::Body, response::Response};
+use bytes::Bytes;
+use gatefold_ops::config::Network;
+use http::Request;
+use tower_service::Service;
+
+use crate::{
+    accounts::Accounts,
+    limits::RateLimiter,
+    perimeter::{Perimeter, Rules, pattern::OriginPattern, request_id::RequestIds},
+    routes,
+    site::Site,
+    state::{Shared, WebState},
+};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the operator decides.
+pub struct WebOptions {
+    /// Where the site is.
+    pub site: Site,
+    /// What it is called, on its pages.
+    pub name: String,
+    /// Origins whose pages may use the API with the cookies of their readers.
+    pub origins: Vec<OriginPattern>,
+    /// Proxies whose word on a client's address is believed.
+    pub proxies: Vec<Network>,
+    /// Counts requests.
+    pub limiter: Arc<dyn RateLimiter>,
+    /// A random number, which names this process in the ids of requests.
+    pub instance: u32,
+}
+
+/// The site as a service, for a server that puts the [`Peer`](gatefold_ops::client_address::Peer)
+/// of its connection into the extensions of each request. Clones are one site.
+#[derive(Clone)]
+pub struct WebService(Perimeter<Router>);
+
+/// The site.
+#[must_use]
+pub fn service(accounts: Arc<Accounts>, options: WebOptions) -> WebService {
+    let rules = Arc::new(Rules {
+        site: options.site,
+        name: options.name.into(),
+        origins: options.origins,
+        ids: RequestIds::new(options.instance),
+    });
+    let state = WebState::new(Shared {
+        accounts,
+        rules: Arc::clone(&rules),
+        limiter: options.limiter,
+        proxies: options.proxies,
+    });
+    WebService(Perimeter::new(rules, routes::router(&state)))
+}
+
+impl<B> Service<Request<B>> for WebService
+where
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request<B>>::poll_ready(&mut self.0, context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        self.0.call(request)
+    }
+}

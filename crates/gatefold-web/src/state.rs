@@ -1,0 +1,80 @@
+//! What handlers are given.
+
+use std::{net::IpAddr, ops::Deref, sync::Arc};
+
+use gatefold_ops::{
+    client_address::{Peer, client_address},
+    config::Network,
+};
+use http::{Extensions, HeaderMap};
+
+use crate::{accounts::Accounts, limits::RateLimiter, perimeter::Rules};
+
+/// What all handlers share.
+#[derive(Clone)]
+pub(crate) struct WebState(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) limiter: Arc<dyn RateLimiter>,
+    /// Whose word on addresses is believed.
+    pub(crate) proxies: Vec<Network>,
+}
+
+impl WebState {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    /// Who sent a request. Without a peer, which is a defect of the server around this one, all
+    /// senders are one.
+    pub(crate) fn client(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+        let Some(Peer(peer)) = extensions.get::<Peer>().copied() else {
+            tracing::error!("a request came from nowhere");
+            return IpAddr::from([0, 0, 0, 0]);
+        };
+        let forwarded = headers.get_all("x-forwarded-for");
+        let values = forwarded.iter().map(http::HeaderValue::as_bytes);
+        client_address(peer, values, &self.proxies)
+    }
+}
+
+impl Deref for WebState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// From where, for a person who reads what happened to their account: near enough to recognise,
+/// and no address.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let network = address.to_bits() & !u128::from(u64::MAX);
+            format!("{}/64", std::net::Ipv6Addr::from_bits(network))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_no_address() {
+        for (address, told) in [
+            ("192.0.2.17", "192.0.2.0/24"),
+            ("::ffff:192.0.2.17", "192.0.2.0/24"),
+            ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(network(address.parse().unwrap()), told);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! How things are written in addresses and on pages.
+
+use std::fmt::Write;
+
+use gatefold_domain::Timestamp;
+
+/// The query of an address: names and values, as forms write them.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs {
+        if !text.is_empty() {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                text.push(char::from(byte));
+            } else {
+                // Writing to a string does not fail.
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+    }
+    text
+}
+
+/// Words with a capital letter first.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+/// A moment in both ways that a page needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Moment {
+    /// For programs: ISO 8601, UTC, to the second.
+    pub(crate) iso: String,
+    /// For people, until a script of the page says it in their own time.
+    pub(crate) shown: String,
+}
+
+impl From<Timestamp> for Moment {
+    fn from(moment: Timestamp) -> Self {
+        let Civil {
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            second,
+        } = Civil::of(moment);
+        let name = MONTHS
+            .get(usize::try_from(month.saturating_sub(1)).unwrap_or_default())
+            .unwrap_or(&"");
+        Self {
+            iso: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"),
+            shown: format!("{day} {name} {year}, {hour:02}:{minute:02} UTC"),
+        }
+    }
+}
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A moment by the calendar, in UTC.
+struct Civil {
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+}
+
+impl Civil {
+    /// By the days of eras of 400 years, which all are alike, from the first of March 0000 on, so
+    /// that the day that is not always there comes last.
+    #[expect(
+        clippy::arithmetic_side_effects,
+        reason = "seconds of an i64 of milliseconds: far inside of what is computed here"
+    )]
+    fn of(moment: Timestamp) -> Self {
+        let seconds = moment.as_millis().div_euclid(1000);
+        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let from_march = days + 719_468;
+        let (era, day_of_era) = (
+            from_march.div_euclid(146_097),
+            from_march.rem_euclid(146_097),
+        );
+        let year_of_era =
+            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        Self {
+            year: year_of_era + era * 400 + i64::from(month <= 2),
+            month,
+            day: day_of_year - (153 * from_march + 2) / 5 + 1,
+            hour: rest / 3600,
+            minute: rest % 3600 / 60,
+            second: rest % 60,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_by_the_calendar() {
+        for (seconds, iso, shown) in [
+            (0, "1970-01-01T00:00:00Z", "1 January 1970, 00:00 UTC"),
+            (-1, "1969-12-31T23:59:59Z", "31 December 1969, 23:59 UTC"),
+            (
+                951_782_400,
+                "2000-02-29T00:00:00Z",
+                "29 February 2000, 00:00 UTC",
+            ),
+            (
+                951_868_799,
+                "2000-02-29T23:59:59Z",
+                "29 February 2000, 23:59 UTC",
+            ),
+            (
+                951_868_800,
+                "2000-03-01T00:00:00Z",
+                "1 March 2000, 00:00 UTC",
+            ),
+            (
+                1_764_029_102,
+                "2025-11-25T00:05:02Z",
+                "25 November 2025, 00:05 UTC",
+            ),
+            (
+                4_107_542_400,
+                "2100-03-01T00:00:00Z",
+                "1 March 2100, 00:00 UTC",
+            ),
+        ] {
+            let moment = Moment::from(Timestamp::from_millis(seconds * 1000));
+            assert_eq!(moment.iso, iso);
+            assert_eq!(moment.shown, shown);
+        }
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter() {
+        for (words, said) in [
+            ("", ""),
+            ("it ended", "It ended"),
+            ("\u{e9}t\u{e9}", "\u{c9}t\u{e9}"),
+        ] {
+            assert_eq!(sentence(words), said);
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_as_it_was_meant() {
+        let text = query(&[("next", "/a b?c=d&e"), ("empty", ""), ("word", "\u{e9}")]);
+        assert_eq!(text, "next=%2Fa%20b%3Fc%3Dd%26e&empty=&word=%C3%A9");
+    }
+}
