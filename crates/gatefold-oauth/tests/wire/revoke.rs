@@ -1,0 +1,35 @@
+//! Ending grants.
+
+use gatefold_oauth::PersonError;
+use serde_json::Value;
+
+use crate::support::{Answered, Fault, Site};
+
+#[tokio::test]
+async fn a_grant_is_given_back() {
+    let site = Site::public().await;
+    let id = site.sign_in().await;
+    site.oauth.revoke(id).await.unwrap();
+    assert!(site.kept(id).await.is_none());
+    assert!(!site.server.state().sessions[0].alive);
+    let error = site.oauth.person(id).get::<Value>("a.b.c", &[]).await;
+    assert!(matches!(error, Err(PersonError::SessionEnded)), "{error:?}");
+    // Once more is no error, and nothing is asked.
+    site.oauth.revoke(id).await.unwrap();
+    assert_eq!(site.server.count("/oauth/revoke"), 1);
+}
+
+#[tokio::test]
+async fn it_is_gone_here_even_if_the_server_does_not_hear() {
+    for fault in [
+        Fault::Close,
+        Fault::Say(Answered::html(500)),
+        Fault::Say(Answered::html(400)),
+    ] {
+        let site = Site::public().await;
+        let id = site.sign_in().await;
+        site.server.state().faults.push(("/oauth/revoke", fault));
+        site.oauth.revoke(id).await.unwrap();
+        assert!(site.kept(id).await.is_none());
+    }
+}
