@@ -8,6 +8,7 @@
     reason = "a test that cannot go on ends here"
 )]
 
+mod network;
 mod refresh;
 mod requests;
 mod revoke;
