@@ -5,6 +5,7 @@ use gatefold_domain::Did;
 use gatefold_edge_core::{ByteRange, ContentRange, Identity, Requested, requested, sole_cookie};
 use gatefold_net::Url;
 use gatefold_oauth::{
+    CallbackQuery, ClientKeys, ErrorCode, Grant, Pending, Secret, TokenAnswer,
     identity::{DidDocument, Input},
     metadata::{AuthorizationServer, ProtectedResource},
 };
@@ -34,6 +35,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("protected_resource", protected_resource),
     ("authorization_server", authorization_server),
     ("sign_in_input", sign_in_input),
+    ("token_answer", token_answer),
+    ("callback", callback),
+    ("client_keys", client_keys),
+    ("grant", grant),
+    ("pending", pending),
 ];
 
 /// A token that is accepted is written as it was read.
@@ -306,4 +312,67 @@ pub fn sign_in_input(data: &[u8]) {
         }
     };
     assert_eq!(Input::parse(&spelled, Url::parse), Ok(input));
+}
+
+/// Tokens that are accepted can stand in a header, and no error word is more than a word.
+pub fn token_answer(data: &[u8]) {
+    if let Ok(answer) = TokenAnswer::parse(data) {
+        let tokens = [Some(&answer.access_token), answer.refresh_token.as_ref()];
+        for token in tokens.into_iter().flatten() {
+            let value = format!("DPoP {}", token.expose());
+            assert!(HeaderValue::from_str(&value).is_ok());
+        }
+        if let Some(scopes) = answer.scopes {
+            let text = scopes.to_string();
+            assert!(text.parse() == Ok(scopes));
+        }
+    }
+    let word = ErrorCode::new(&String::from_utf8_lossy(data));
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    assert!(word.as_str().bytes().all(is_word) && word.as_str().len() <= 64);
+}
+
+/// A callback that is accepted says nothing twice: it is the same in another order.
+pub fn callback(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(query) = CallbackQuery::parse(text) {
+        let turned: Vec<_> = text.rsplit('&').collect();
+        let turned = CallbackQuery::parse(&turned.join("&"));
+        let turned = turned.unwrap_or_else(|_| panic!("refused when turned around"));
+        let shown = |secret: &Option<Secret>| secret.as_ref().map(|one| one.expose().to_owned());
+        assert_eq!(shown(&query.state), shown(&turned.state));
+        assert_eq!(shown(&query.code), shown(&turned.code));
+        assert_eq!(query.iss, turned.iss);
+        assert_eq!(query.error, turned.error);
+    }
+}
+
+/// A file of client keys that is accepted is written in a way that reads back to the same keys.
+pub fn client_keys(data: &[u8]) {
+    if let Ok(keys) = ClientKeys::parse(data) {
+        assert!(!keys.is_empty());
+        let json = keys.to_bytes();
+        let again = ClientKeys::parse(&json);
+        assert!(again.is_ok_and(|again| again.to_bytes() == json && again.jwks() == keys.jwks()));
+    }
+}
+
+/// A grant that is accepted is written in a way that reads back to the same grant.
+pub fn grant(data: &[u8]) {
+    if let Ok(grant) = Grant::from_bytes(data) {
+        let bytes = grant.to_bytes();
+        let again = Grant::from_bytes(&bytes).map(|grant| grant.to_bytes());
+        assert!(again.is_ok_and(|again| again == bytes));
+    }
+}
+
+/// The same for a sign-in.
+pub fn pending(data: &[u8]) {
+    if let Ok(pending) = Pending::from_bytes(data) {
+        let bytes = pending.to_bytes();
+        let again = Pending::from_bytes(&bytes).map(|pending| pending.to_bytes());
+        assert!(again.is_ok_and(|again| again == bytes));
+    }
 }
