@@ -1,1 +1,65 @@
-//! The database: tables, migrations, encrypted columns, leases.
+//! The database: tables, migrations, encrypted columns, leases. All SQL is here.
+//!
+//! The same statements run on SQLite (the default, one file) and on PostgreSQL (several servers); each
+//! table has its file, which turns rows into the domain's types. Time is a parameter of every call
+//! that needs it, randomness one of [`Crypter::new`].
+//!
+//! What is acknowledged is kept: SQLite writes with `synchronous=FULL`, and a statement's answer is
+//! read to its end, so that its commit is part of it. A read that begins after a write was answered
+//! sees it, in every process.
+//!
+//! | bound | SQLite | PostgreSQL |
+//! |---|---|---|
+//! | connections | 1 that writes, [`Options::connections`] that read | [`Options::connections`] |
+//! | waiting for a connection | 5 s | 5 s |
+//! | waiting for a lock | 5 s | 5 s |
+//! | a statement, with all of its waiting | 15 s | 15 s; 10 s by the server's own measure |
+//! | a migration | 10 min | 10 min |
+//!
+//! What takes longer is [`StoreError::Unavailable`].
+
+mod accounts;
+mod audit;
+mod changes;
+mod crypter;
+mod error;
+mod exchange_tokens;
+mod grants;
+mod leases;
+mod migrate;
+mod open;
+mod pending;
+mod reencrypt;
+mod row;
+mod run;
+mod sealed_rows;
+mod sessions;
+mod store;
+mod sweep;
+mod url;
+
+#[cfg(test)]
+mod testing;
+
+pub use accounts::{Account, Accounts};
+pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
+pub use changes::{Change, ChangeCursor, Changes, News};
+pub use crypter::{
+    Cell, ColumnKey, ColumnKeyId, Crypter, KeyFile, KeyFileError, Randomness, Sealed, SealedError,
+};
+pub use error::{Cause, OpenError, StoreError};
+pub use exchange_tokens::{ExchangeTokens, NewExchangeToken, NewSecret, Redeemed, Shown, TokenFor};
+pub use grants::{GrantRow, Grants, NewGrant};
+pub use leases::Leases;
+pub use pending::PendingAuthorizations;
+pub use reencrypt::{ReencryptCursor, Reencrypted};
+pub use sessions::{EndReason, Ended, Session, Sessions};
+pub use store::{Options, Store};
+pub use sweep::Swept;
+pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+
+/// The SHA-256 of a secret.
+pub type Hash = [u8; 32];
+
+/// Names a grant: 16 random bytes, no secret.
+pub type GrantKey = [u8; 16];

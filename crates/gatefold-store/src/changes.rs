@@ -1,0 +1,173 @@
+//! `changes`: what processes on one database tell each other, so that what one of them ended is not
+//! remembered by another.
+//!
+//! A process begins with [`Changes::cursor`], then asks [`Changes::since`] twice a second. Changes
+//! appear in the order of their numbers, so none is passed over.
+
+use gatefold_domain::{Did, SessionId, Timestamp};
+use sea_orm::{
+    ConnectionTrait, DeriveIden, QueryResult,
+    sea_query::{Expr, ExprTrait, Order, Query},
+};
+
+use crate::{
+    error::StoreError,
+    row::{get, insert, parsed},
+    run,
+    store::Store,
+};
+
+#[derive(DeriveIden, Clone, Copy)]
+#[sea_orm(iden = "changes")]
+pub(crate) struct Table;
+
+#[derive(DeriveIden, Clone, Copy)]
+pub(crate) enum Column {
+    Id,
+    At,
+    What,
+    Key,
+}
+
+/// The most changes that one answer has. When there are more, forgetting everything is cheaper.
+const MOST: u64 = 1000;
+
+/// Something that others may remember otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// A session ended, or has another secret.
+    Session(SessionId),
+    /// Something that is kept of an account changed.
+    Account(Did),
+}
+
+/// Up to where changes have been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeCursor(i64);
+
+/// What is new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
+    /// What changed, in its order.
+    pub changes: Vec<Change>,
+    /// Whether this is all. When not, whoever asks must forget everything that it remembers.
+    pub is_complete: bool,
+    /// What to ask with next.
+    pub cursor: ChangeCursor,
+}
+
+/// What processes tell each other.
+#[derive(Clone, Copy)]
+pub struct Changes<'a>(pub(crate) &'a Store);
+
+impl Changes<'_> {
+    /// Where to begin: everything until now is known, because nothing is remembered yet.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn cursor(&self) -> Result<ChangeCursor, StoreError> {
+        let statement = Query::select()
+            .column(Column::Id)
+            .from(Table)
+            .order_by(Column::Id, Order::Desc)
+            .limit(1)
+            .to_owned();
+        let row = run::one(self.0.reader(), &statement).await?;
+        let row = row.ok_or(StoreError::defect("the newest change is not there"))?;
+        get(&row, "id").map(ChangeCursor)
+    }
+
+    /// What is new since then.
+    ///
+    /// # Errors
+    /// When the database cannot be asked. Ask again with the same cursor; what is remembered for
+    /// longer than it may be must not be believed meanwhile.
+    pub async fn since(&self, cursor: ChangeCursor) -> Result<News, StoreError> {
+        let statement = Query::select()
+            .columns([Column::Id, Column::What, Column::Key])
+            .from(Table)
+            .and_where(Expr::col(Column::Id).gte(cursor.0))
+            .order_by(Column::Id, Order::Asc)
+            .limit(MOST.saturating_add(2))
+            .to_owned();
+        let rows = run::all(self.0.reader(), &statement).await?;
+        // The oldest are removed first: when the last one that is known is still there, so is
+        // everything after it.
+        let Some((known, new)) = rows.split_first() else {
+            return self.everything().await;
+        };
+        if get::<i64>(known, "id")? != cursor.0 || new.len() as u64 > MOST {
+            return self.everything().await;
+        }
+        let mut changes = Vec::with_capacity(new.len());
+        let mut newest = cursor;
+        for row in new {
+            newest = ChangeCursor(get(row, "id")?);
+            match change(row)? {
+                Some(change) => changes.push(change),
+                // What a newer version tells.
+                None => return self.everything().await,
+            }
+        }
+        Ok(News {
+            changes,
+            is_complete: true,
+            cursor: newest,
+        })
+    }
+
+    /// Tells the others of a change.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn tell(&self, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        write(&transaction, self.0.is_postgres(), change, now).await?;
+        run::commit(transaction).await
+    }
+
+    async fn everything(&self) -> Result<News, StoreError> {
+        Ok(News {
+            changes: Vec::new(),
+            is_complete: false,
+            cursor: self.cursor().await?,
+        })
+    }
+}
+
+/// Tells of a change in the transaction that makes it, as one of its last statements.
+pub(crate) async fn write(
+    on: &impl ConnectionTrait,
+    is_postgres: bool,
+    change: &Change,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if is_postgres {
+        // Numbers are given out when a row is written, and rows appear when their transaction ends:
+        // one transaction at a time, so that a reader never sees a number before a smaller one.
+        let lock = "SELECT pg_advisory_xact_lock(7449354455180815461)";
+        run::bounded(on.execute_unprepared(lock)).await?;
+    }
+    let (what, key) = match change {
+        Change::Session(id) => ("session", id.to_string()),
+        Change::Account(did) => ("account", did.to_string()),
+    };
+    let statement = insert(
+        Table,
+        [
+            (Column::At, now.as_millis().into()),
+            (Column::What, what.into()),
+            (Column::Key, key.into()),
+        ],
+    )?;
+    run::exactly_one(on, &statement).await
+}
+
+fn change(row: &QueryResult) -> Result<Option<Change>, StoreError> {
+    let what: String = get(row, "what")?;
+    match what.as_str() {
+        "session" => parsed(row, "key").map(|id| Some(Change::Session(id))),
+        "account" => parsed(row, "key").map(|did| Some(Change::Account(did))),
+        _ => Ok(None),
+    }
+}
