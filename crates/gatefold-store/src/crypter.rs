@@ -9,8 +9,6 @@ use zeroize::Zeroizing;
 
 mod key_file;
 mod sealed;
-#[cfg(test)]
-mod tests;
 
 pub use key_file::{ColumnKey, KeyFile, KeyFileError};
 pub use sealed::{Cell, ColumnKeyId, Sealed, SealedError};

@@ -38,9 +38,6 @@ mod store;
 mod sweep;
 mod url;
 
-#[cfg(test)]
-mod testing;
-
 pub use accounts::{Account, Accounts};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};

@@ -17,7 +17,8 @@ use sqlx::{
 ///
 /// - `sqlite:FILE`, a path that begins at the working folder unless it begins with `/`;
 /// - `postgres://USER:PASSWORD@HOST:PORT/NAME?sslmode=…`, with the parameters `sslmode`,
-///   `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `host` (the folder of a socket).
+///   `sslrootcert`, `sslcert`, `sslkey`, `application_name` and `host` (the folder of a socket, which
+///   is used instead of the host before the name).
 ///
 /// `sslmode` is `disable`, `prefer`, `require`, `verify-ca` or `verify-full`. Without it the server's
 /// certificate and name are checked (`verify-full`), except for a server on this machine, where TLS is
@@ -89,6 +90,7 @@ const PARAMETERS: [&str; 6] = [
     "sslcert",
     "sslkey",
     "application_name",
+    // Of a socket, which no URL can name otherwise.
     "host",
 ];
 
@@ -126,7 +128,7 @@ fn postgres(text: &str, rest: &str) -> Result<PgConnectOptions, InvalidDatabaseU
     let is_whole = !name.is_empty()
         && authority.contains('@')
         && !authority.starts_with(['@', ':'])
-        && (!host.is_empty() || seen.contains(&"host"));
+        && !host.is_empty();
     if !is_whole {
         return Err(InvalidDatabaseUrl::Parts);
     }
@@ -216,7 +218,7 @@ mod tests {
                 "postgres://user@db.example.com:6543/name",
             ),
             (
-                "postgres://user:secret@/name?host=/run/postgresql",
+                "postgres://user:secret@localhost/name?host=/run/postgresql",
                 "postgres://user@/name?host=/run/postgresql",
             ),
         ] {
@@ -272,7 +274,7 @@ mod tests {
             ("postgres://user@localhost/name", false),
             ("postgres://user@127.0.0.1/name", false),
             ("postgres://user@[::1]/name", false),
-            ("postgres://user@/name?host=/run/postgresql", false),
+            ("postgres://user@localhost/name?host=/run/postgresql", false),
             ("postgres://user@127.0.0.1/name?sslmode=verify-full", true),
         ] {
             let url: DatabaseUrl = text.parse().unwrap();

@@ -1,0 +1,120 @@
+//! What processes tell each other.
+
+use std::collections::BTreeSet;
+
+use gatefold_store::Change;
+
+use crate::{
+    database::{Database, at, id, person},
+    on_both,
+};
+
+on_both!(
+    another_process_learns_what_changed,
+    nobody_misses_a_change_of_many_at_once,
+    who_slept_too_long_is_told_so,
+    what_is_not_understood_is_not_passed_over,
+);
+
+async fn another_process_learns_what_changed(database: &Database) {
+    let (one, other) = (database.store().await, database.store().await);
+    let cursor = other.changes().cursor().await.unwrap();
+    let changes = [Change::Session(id(1)), Change::Account(person('a'))];
+    for change in &changes {
+        one.changes().tell(change, at(0)).await.unwrap();
+    }
+    let news = other.changes().since(cursor).await.unwrap();
+    assert_eq!(news.changes, changes);
+    assert!(news.is_complete);
+    let nothing = other.changes().since(news.cursor).await.unwrap();
+    assert!(nothing.changes.is_empty() && nothing.is_complete);
+    assert_eq!(nothing.cursor, news.cursor);
+}
+
+async fn nobody_misses_a_change_of_many_at_once(database: &Database) {
+    let stores = [database.store().await, database.store().await];
+    let mut cursor = stores[0].changes().cursor().await.unwrap();
+    let telling: Vec<_> = (0..100u8)
+        .map(|number| {
+            let store = stores[usize::from(number % 2)].clone();
+            tokio::spawn(async move {
+                let change = Change::Session(id(number));
+                store.changes().tell(&change, at(0)).await.unwrap();
+            })
+        })
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut read = async || {
+        let news = stores[0].changes().since(cursor).await.unwrap();
+        assert!(news.is_complete);
+        cursor = news.cursor;
+        for change in news.changes {
+            let Change::Session(id) = change else {
+                panic!("{change:?}")
+            };
+            assert!(seen.insert(id), "{id} was told twice");
+        }
+    };
+    for task in telling {
+        read().await;
+        task.await.unwrap();
+    }
+    read().await;
+    assert_eq!(seen.len(), 100);
+}
+
+async fn who_slept_too_long_is_told_so(database: &Database) {
+    let store = database.store().await;
+    let early = store.changes().cursor().await.unwrap();
+    for number in 0..5 {
+        let change = Change::Session(id(number));
+        store
+            .changes()
+            .tell(&change, at(i64::from(number)))
+            .await
+            .unwrap();
+    }
+    let later = store.changes().since(early).await.unwrap().cursor;
+    // Ten minutes are kept, and the newest for ever.
+    store.sweep(at(602), 100).await.unwrap();
+    let news = store.changes().since(early).await.unwrap();
+    assert!(news.changes.is_empty() && !news.is_complete);
+    assert_eq!(news.cursor, later);
+    let current = store.changes().since(later).await.unwrap();
+    assert!(current.is_complete);
+    store.sweep(at(99_999), 100).await.unwrap();
+    assert_eq!(database.sql("SELECT count(*) FROM changes").await, ["1"]);
+    assert!(store.changes().since(later).await.unwrap().is_complete);
+    // More than anybody wants to read one by one.
+    let many = "INSERT INTO changes (at, what, key) \
+                WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) \
+                SELECT 0, 'account', 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa' FROM n";
+    database.sql(many).await;
+    let news = store.changes().since(later).await.unwrap();
+    assert!(!news.is_complete && news.changes.is_empty());
+    assert!(
+        store
+            .changes()
+            .since(news.cursor)
+            .await
+            .unwrap()
+            .is_complete
+    );
+}
+
+async fn what_is_not_understood_is_not_passed_over(database: &Database) {
+    let store = database.store().await;
+    let cursor = store.changes().cursor().await.unwrap();
+    let sql = "INSERT INTO changes (at, what, key) VALUES (0, 'from a newer version', 'x')";
+    database.sql(sql).await;
+    let news = store.changes().since(cursor).await.unwrap();
+    assert!(!news.is_complete);
+    assert!(
+        store
+            .changes()
+            .since(news.cursor)
+            .await
+            .unwrap()
+            .is_complete
+    );
+}
