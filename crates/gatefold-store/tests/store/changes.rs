@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use gatefold_store::Change;
 
+use sqlx::{Connection, PgConnection};
+
 use crate::{
-    database::{Database, at, id, person},
+    database::{Database, Place, at, id, person},
     on_both,
 };
 
@@ -117,4 +119,51 @@ async fn what_is_not_understood_is_not_passed_over(database: &Database) {
             .unwrap()
             .is_complete
     );
+}
+
+/// Two transactions on PostgreSQL, of which the one with the smaller number ends later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_that_ends_late_is_not_passed_over() {
+    let database = Database::postgres();
+    let store = database.store().await;
+    // The first change waits for somebody when its transaction ends.
+    database
+        .sql(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF NEW.key LIKE '0101%' THEN PERFORM pg_advisory_xact_lock_shared(42); END IF; \
+             RETURN NULL; END $$; \
+             CREATE CONSTRAINT TRIGGER late AFTER INSERT ON changes \
+             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait()",
+        )
+        .await;
+    let Place::Postgres(fresh) = &database.place else {
+        unreachable!()
+    };
+    let mut holder = PgConnection::connect(&fresh.url).await.unwrap();
+    let lock = sqlx::raw_sql("SELECT pg_advisory_lock(42)");
+    lock.execute(&mut holder).await.unwrap();
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = \
+                   (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let tell = |number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let change = Change::Session(id(number));
+            store.changes().tell(&change, at(0)).await.unwrap();
+        })
+    };
+    let mut cursor = store.changes().cursor().await.unwrap();
+    let first = tell(1);
+    while database.sql(waiting).await != ["1"] && !first.is_finished() {}
+    let second = tell(2);
+    while database.sql(waiting).await != ["2"] && !second.is_finished() {}
+    let mut seen = Vec::new();
+    let news = store.changes().since(cursor).await.unwrap();
+    seen.extend(news.changes);
+    cursor = news.cursor;
+    let unlock = sqlx::raw_sql("SELECT pg_advisory_unlock(42)");
+    unlock.execute(&mut holder).await.unwrap();
+    first.await.unwrap();
+    second.await.unwrap();
+    seen.extend(store.changes().since(cursor).await.unwrap().changes);
+    assert_eq!(seen, [Change::Session(id(1)), Change::Session(id(2))]);
 }

@@ -1,8 +1,8 @@
 //! A database that goes away in the middle.
 
-use gatefold_store::{Options, Store, StoreError};
+use gatefold_store::{OpenError, Options, Store, StoreError};
 use gatefold_testkit::databases::Postgres;
-use sqlx::Connection;
+use sqlx::{ConnectOptions, Connection, sqlite::SqliteConnectOptions};
 
 use crate::database::{Database, Place, SignIn, at, crypter, hash};
 
@@ -91,4 +91,45 @@ async fn a_store_that_was_closed_is_unavailable() {
             "{written:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_file_that_somebody_writes_is_unavailable_after_a_bounded_time() {
+    let database = Database::sqlite();
+    let store = database.store().await;
+    let path = database.url.file().unwrap();
+    let options = SqliteConnectOptions::new().filename(path);
+    let mut holder = options.connect().await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE")
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    let written = store.pending().put(&hash(2), b"x", at(600)).await;
+    assert!(
+        matches!(written, Err(StoreError::Unavailable(_))),
+        "{written:?}"
+    );
+    // Who reads does not wait.
+    assert_eq!(
+        store.sessions().by_secret(&hash(1), at(1)).await.unwrap(),
+        None
+    );
+    sqlx::raw_sql("ROLLBACK")
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    store.pending().put(&hash(2), b"x", at(600)).await.unwrap();
+}
+
+/// Time stands still but for whoever waits for it: the test does not.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_is_given_up() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let url = format!("postgres://gatefold:hunter2@{address}/gatefold")
+        .parse()
+        .unwrap();
+    let opened = Store::open(&url, crypter(&[1]), Options::default(), at(0)).await;
+    let error = opened.err().unwrap();
+    assert!(matches!(error, OpenError::Unreachable { .. }), "{error}");
 }

@@ -35,6 +35,8 @@ mod reencrypt;
 mod sessions;
 #[cfg(test)]
 mod sweep;
+#[cfg(test)]
+mod vectors;
 
 /// Runs each of these functions, which take a `&Database`, on both databases.
 #[cfg(test)]

@@ -16,6 +16,7 @@ on_both!(
     a_switch_stays_in_its_browser,
     a_session_that_ends_is_gone_and_told,
     a_use_is_kept,
+    processes_that_write_at_once_wait_for_each_other,
 );
 
 async fn by_secret(store: &Store, number: u8, now: Timestamp) -> Option<Session> {
@@ -253,4 +254,24 @@ async fn a_use_is_kept(database: &Database) {
     );
     assert!(!store.sessions().touch(id(1), at(3600)).await.unwrap());
     assert!(!store.sessions().touch(id(2), at(300)).await.unwrap());
+}
+
+async fn processes_that_write_at_once_wait_for_each_other(database: &Database) {
+    let stores = [database.store().await, database.store().await];
+    SignIn::browser('a', 1, 101).complete(&stores[0]).await;
+    SignIn::browser('b', 2, 101).complete(&stores[0]).await;
+    let switching = stores.map(|store| {
+        tokio::spawn(async move {
+            for number in 0..40 {
+                let switched = store
+                    .sessions()
+                    .switch(id(1), &person('b'), &hash(50), at(number))
+                    .await;
+                assert!(switched.unwrap().is_some());
+            }
+        })
+    });
+    for task in switching {
+        task.await.unwrap();
+    }
 }
