@@ -13,6 +13,7 @@ use gatefold_seal::{
     ClientPattern, HostPattern, KeyringFile, MinterFile, PADDING, Payload, Source, Token,
     reread_binding, reread_ticket,
 };
+use gatefold_store::{ColumnKey, KeyFile, Sealed};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// A fuzz target: takes any input, panics on a finding.
@@ -40,6 +41,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("client_keys", client_keys),
     ("grant", grant),
     ("pending", pending),
+    ("column_keys", column_keys),
+    ("sealed_column", sealed_column),
 ];
 
 /// A token that is accepted is written as it was read.
@@ -374,5 +377,29 @@ pub fn pending(data: &[u8]) {
         let bytes = pending.to_bytes();
         let again = Pending::from_bytes(&bytes).map(|pending| pending.to_bytes());
         assert!(again.is_ok_and(|again| again == bytes));
+    }
+}
+
+/// A file of column keys that is accepted is written in a way that reads back to the same keys, of
+/// which there are some, each with an id of its own.
+pub fn column_keys(data: &[u8]) {
+    let Ok(file) = KeyFile::parse(data) else {
+        return;
+    };
+    let json = file.to_json();
+    let again = KeyFile::parse(&json).map(|file| file.to_json());
+    assert!(again.is_ok_and(|again| *again == *json));
+    let mut ids: Vec<_> = file.keys().iter().map(ColumnKey::id).collect();
+    ids.sort_unstable();
+    let all = ids.len();
+    ids.dedup();
+    assert!(all > 0 && ids.len() == all);
+}
+
+/// A sealed value that is read is written as it was.
+pub fn sealed_column(data: &[u8]) {
+    if let Ok(sealed) = Sealed::parse(data) {
+        assert!(data.len() >= 33 && data.first() == Some(&1));
+        assert_eq!(sealed.to_bytes(), data);
     }
 }
