@@ -10,21 +10,24 @@
 //! given then, a command line by the verifier of its challenge, a developer token by the session that
 //! asked for it. Secrets are kept as hashes alone.
 
+mod cache;
 mod error;
+mod flow;
 mod secret;
 mod service;
+mod sessions;
 mod sign_in;
 mod state;
 mod viewer;
+mod work;
 
 pub use error::{AccountsError, BeginError, Cause, ExchangeError, FinishError};
 pub use secret::{PublicId, SecretHash, SecretText};
-pub use service::{Accounts, AccountsOptions};
+pub use service::{Accounts, AccountsParts};
 pub use sign_in::{
     Begin, Begun, CallbackQuery, Exchange, Exchanged, Finished, InvalidPath, Proof, Purpose,
     SitePath, VerifierChallenge,
 };
 pub use viewer::{
-    AccountName, AuditEntry, AuditPage, Credential, DeveloperToken, NewDeveloperToken,
-    SessionEntry, TokenLife, Viewer,
+    AccountName, AuditEntry, AuditPage, Credential, DeveloperToken, SessionEntry, TokenLife, Viewer,
 };

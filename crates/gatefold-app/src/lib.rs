@@ -1,3 +1,4 @@
 //! What gatefold does, without HTTP: use cases over its parts.
 
 pub mod accounts;
+mod grant_store;

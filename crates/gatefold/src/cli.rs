@@ -22,13 +22,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the site, with its accounts and pages
+    Serve(commands::serve::Arguments),
     /// Run an edge, which opens sealed URLs and streams what they name
     Edge(commands::edge::Arguments),
     /// Tell what can be configured, and what is
     Config(commands::config::Arguments),
-    /// Look at an edge's deployment, and say what is wrong with it and what to do
+    /// Look at a deployment, and say what is wrong with it and what to do
     Doctor(commands::doctor::Arguments),
-    /// Make, list and retire the keys of an edge and of those who seal for it
+    /// Make, list and retire the keys of an edge, of those who seal for it, and of a site
     Keys(commands::keys::Arguments),
     /// Make a sealed URL
     Seal(commands::seal::Arguments),
@@ -36,6 +38,8 @@ enum Command {
     Ticket(commands::ticket::Arguments),
     /// Say what a sealed URL holds, and whether its edge would accept it
     Unseal(commands::unseal::Arguments),
+    /// Work on a site's database, beside running servers
+    Admin(commands::admin::Arguments),
     /// Print what a shell needs to complete this command
     Completions(commands::shell::Completions),
     /// Print the manual page, or write those of all commands
@@ -57,11 +61,15 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> {
-    // An edge may say in its configuration what is logged.
-    if !matches!(command, Command::Edge(_)) {
+    // A server may say in its configuration what is logged.
+    if !matches!(
+        command,
+        Command::Edge(_) | Command::Serve(_) | Command::Admin(_)
+    ) {
         gatefold_ops::logging::start(log)?;
     }
     match command {
+        Command::Serve(arguments) => commands::serve::run(&arguments, log),
         Command::Edge(arguments) => commands::edge::run(&arguments, log),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
@@ -69,6 +77,7 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Seal(arguments) => commands::seal::run(&arguments),
         Command::Ticket(arguments) => commands::ticket::run(&arguments),
         Command::Unseal(arguments) => commands::unseal::run(&arguments),
+        Command::Admin(arguments) => commands::admin::run(&arguments, log),
         Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
         Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),
     }

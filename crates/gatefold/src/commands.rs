@@ -1,11 +1,13 @@
 //! One file per command; here is what they share.
 
+pub(crate) mod admin;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod edge;
 pub(crate) mod keys;
 mod output;
 pub(crate) mod seal;
+pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod ticket;
 mod time;
@@ -17,7 +19,11 @@ use gatefold_edge_core::InvalidEdgeUrl;
 use gatefold_ops::{config::ConfigError, logging::LoggingError, secrets::SecretError};
 use gatefold_seal::{KeyFileError, MintError, Refusal, Stage, TicketError};
 
-use crate::{demo::DemoError, edge::EdgeError};
+use crate::{
+    demo::DemoError,
+    edge::EdgeError,
+    site::{SiteError, keys::KeysError},
+};
 
 /// Why a command failed, in words for the person who ran it.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +34,12 @@ pub(crate) enum Error {
     Demo(#[from] DemoError),
     #[error(transparent)]
     Edge(#[from] EdgeError),
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error(transparent)]
+    Database(#[from] gatefold_store::StoreError),
+    #[error(transparent)]
+    SiteKeys(#[from] KeysError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("something is wrong with this deployment: see above")]
@@ -41,6 +53,13 @@ pub(crate) enum Error {
     Secret(#[from] SecretError),
     #[error("{path}: {cause}", path = path.display())]
     KeyFile { path: PathBuf, cause: KeyFileError },
+    #[error("{path}: {cause}", path = path.display())]
+    ClientKeys {
+        path: PathBuf,
+        cause: gatefold_oauth::KeyFileError,
+    },
+    #[error(transparent)]
+    Rotation(#[from] gatefold_oauth::RotationError),
     #[error("{path}: there is no such file; {remedy}", path = path.display())]
     NoFile { path: PathBuf, remedy: &'static str },
     #[error("{path} exists already and is left as it is", path = .0.display())]

@@ -8,6 +8,7 @@ mod cache;
 mod edge;
 mod https;
 mod limits;
+mod server;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use gatefold_ops::config::{
 
 pub(crate) use base_url::BaseUrl;
 pub(crate) use edge::Edge;
+pub(crate) use server::{Rates, Server};
 pub(crate) use store::{Bucket, Place};
 
 /// The file that is read unless another is named, if it is there.
@@ -29,6 +31,8 @@ const INTRODUCTION: &str = include_str!("config/reference.md");
 /// Everything that can be set.
 #[derive(Default)]
 pub(crate) struct Config {
+    /// The site itself.
+    pub(crate) server: Server,
     /// The edge.
     pub(crate) edge: Edge,
     /// Log lines.
@@ -52,6 +56,11 @@ impl Default for Log {
 impl Section for Config {
     fn fields(&mut self, on: &mut Fields<'_>) {
         on.section(
+            "server",
+            &mut self.server,
+            "`gatefold serve`: the site, with its accounts and pages.",
+        );
+        on.section(
             "edge",
             &mut self.edge,
             "`gatefold edge`: where it listens, and where its keys are.",
@@ -65,6 +74,7 @@ impl Section for Config {
     }
 
     fn validate(&self, wrong: &mut Wrong<'_>) {
+        wrong.section("server", &self.server);
         wrong.section("edge", &self.edge);
     }
 }

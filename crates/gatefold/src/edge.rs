@@ -136,12 +136,13 @@ pub(crate) async fn run(
     Ok(served?)
 }
 
-/// Asks for as many open files as so many connections can need: each its own and one to an origin or
-/// of a slice that it is sent, and those that the cache holds open. What the system does not allow is said, and found out by those who come last.
+/// Asks for as many open files as so many connections can need: each its own, one to an origin and one
+/// of a slice that it is sent, and those that the cache holds open. What the system does not allow is
+/// said, and found out by those who come last.
 fn room_for(connections: usize) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let wanted = u64::try_from(connections).unwrap_or(u64::MAX);
-    let wanted = wanted.saturating_mul(2).saturating_add(1024);
+    let wanted = wanted.saturating_mul(3).saturating_add(1024);
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_none_or(|current| current >= wanted) {
         return;

@@ -6,3 +6,4 @@ mod commands;
 mod config;
 pub mod demo;
 mod edge;
+mod site;

@@ -37,6 +37,9 @@ pub enum BeginError {
     /// The identity cannot be found, or says nothing of a server.
     #[error("this identity has no data server that could be asked")]
     NoServer,
+    /// Whoever knows of the handle or the identity does not answer.
+    #[error("this account cannot be looked up at the moment")]
+    LookUpUnavailable,
     /// The person's server does not answer.
     #[error("the server of this account does not answer")]
     ServerUnavailable,

@@ -96,7 +96,8 @@ impl PublicId {
         let mut bytes = [0; Self::LEN];
         random.fill_bytes(&mut bytes);
         let letter = |byte: u8| {
-            let index = usize::from(byte) % Self::ALPHABET.len();
+            // Of 32 letters, so that each is as likely as the others.
+            let index = usize::from(byte & 31);
             Self::ALPHABET.get(index).copied().map_or('a', char::from)
         };
         Self(bytes.into_iter().map(letter).collect::<String>().into())

@@ -1,92 +1,166 @@
-//! The use cases.
+//! What accounts are made of.
 
-use gatefold_domain::{Did, SessionId};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use super::*;
+use gatefold_domain::{Clock, SessionId, SessionKind, Timestamp};
+use gatefold_oauth::{
+    ClientConfig, ClientConfigError, ClientKeys, GrantId, OAuth, OAuthParts, Resolver,
+};
+use gatefold_store::{Store, StoreError};
+use rand_core::CryptoRng;
 
-/// What accounts need to know of the site.
-pub struct AccountsOptions {}
+use super::{cache::Viewers, error::AccountsError, viewer::TokenLife};
+use crate::grant_store::Grants;
 
-/// Everything that can be done with accounts. Share it in an `Arc`.
-pub struct Accounts {}
+const DAY: Duration = Duration::from_hours(24);
+/// How long a browser stays signed in.
+const BROWSER_LIFE: Duration = DAY.saturating_mul(14);
+/// How long a command line stays signed in, where the grant lives so long.
+const COMMAND_LINE_LIFE: Duration = DAY.saturating_mul(90);
+/// How long servers let the sessions of clients live that have no key.
+const PUBLIC_LIFE: Duration = DAY.saturating_mul(14);
+/// And of those that have one.
+const CONFIDENTIAL_LIFE: Duration = DAY.saturating_mul(730);
 
-#[expect(
-    clippy::unused_async,
-    clippy::unimplemented,
-    reason = "signatures first; bodies follow"
-)]
-#[expect(
-    unused_variables,
-    missing_docs,
-    clippy::missing_errors_doc,
-    clippy::unused_self,
-    reason = "signatures first; bodies follow"
-)]
+/// What accounts are made of.
+pub struct AccountsParts {
+    /// Where they are kept.
+    pub store: Store,
+    /// The client of their authorization servers.
+    pub client: ClientConfig,
+    /// The way out.
+    pub net: gatefold_net::Client,
+    /// Finds people and their servers.
+    pub resolver: Resolver,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets come from: one generator for sessions and one for the OAuth client.
+    pub random: [Box<dyn CryptoRng + Send>; 2],
+}
+
+/// Everything that can be done with accounts. Share it in an [`Arc`].
+pub struct Accounts {
+    pub(super) store: Store,
+    pub(super) oauth: OAuth,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) viewers: Viewers,
+    random: Mutex<Box<dyn CryptoRng + Send>>,
+}
+
 impl Accounts {
-    pub async fn begin(&self, begin: Begin<'_>) -> Result<Begun, BeginError> {
-        unimplemented!()
+    /// Puts the parts together. Nothing is asked yet; [`Accounts::work`] has to run beside it.
+    ///
+    /// # Errors
+    /// When authorization servers would refuse such a client.
+    pub fn new(parts: AccountsParts) -> Result<Self, ClientConfigError> {
+        let [sessions, client] = parts.random;
+        let oauth = OAuth::new(OAuthParts {
+            client: parts.client,
+            net: parts.net,
+            resolver: parts.resolver,
+            store: Arc::new(Grants(parts.store.clone())),
+            clock: Arc::clone(&parts.clock),
+            random: client,
+            limits: gatefold_oauth::Limits::default(),
+        })?;
+        Ok(Self {
+            store: parts.store,
+            oauth,
+            clock: parts.clock,
+            viewers: Viewers::new(),
+            random: Mutex::new(sessions),
+        })
     }
-    /// `binding`: the cookie of the browser that came back.
-    pub async fn finish(
-        &self,
-        query: CallbackQuery<'_>,
-        binding: Option<&str>,
-    ) -> Result<Finished, FinishError> {
-        unimplemented!()
+
+    /// The client's metadata, as JSON for `/oauth-client-metadata.json`.
+    #[must_use]
+    pub fn client_metadata(&self) -> String {
+        self.oauth.client_metadata().to_string()
     }
-    pub async fn exchange(&self, exchange: Exchange<'_>) -> Result<Exchanged, ExchangeError> {
-        unimplemented!()
+
+    /// The client's public keys, as JSON for `/.well-known/jwks.json`.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        self.oauth.jwks().to_string()
     }
-    /// Who shows this; `None` when nobody (unknown, ended, or of the wrong kind).
-    pub async fn viewer(
-        &self,
-        credential: Credential<'_>,
-    ) -> Result<Option<Viewer>, AccountsError> {
-        unimplemented!()
+
+    /// Uses other client keys from now on, as their file says.
+    ///
+    /// # Errors
+    /// When there were keys and are none any more, or the other way round.
+    pub fn set_client_keys(&self, keys: ClientKeys) -> Result<(), ClientConfigError> {
+        self.oauth.set_keys(keys)
     }
-    /// The other accounts of the viewer's browser, and their own; of a browser session alone, else empty.
-    pub async fn linked(&self, viewer: &Viewer) -> Result<Vec<AccountName>, AccountsError> {
-        unimplemented!()
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), AccountsError> {
+        Ok(self.store.ping().await?)
     }
-    /// The session of another account of the same browser, under a new secret.
-    pub async fn switch(&self, viewer: &Viewer, to: &Did) -> Result<Exchanged, AccountsError> {
-        unimplemented!()
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now().into()
     }
-    /// Ends the session and revokes its grant.
-    pub async fn logout(&self, viewer: &Viewer) -> Result<(), AccountsError> {
-        unimplemented!()
+
+    /// Lends the generator.
+    pub(super) fn random<T>(&self, take: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        take(random.as_mut())
     }
-    pub async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionEntry>, AccountsError> {
-        unimplemented!()
+
+    pub(super) fn new_id(&self) -> SessionId {
+        let mut bytes = [0; SessionId::LEN];
+        self.random(|random| random.fill_bytes(&mut bytes));
+        SessionId::from_bytes(bytes)
     }
-    pub async fn end_session(&self, viewer: &Viewer, id: SessionId) -> Result<(), AccountsError> {
-        unimplemented!()
+
+    /// When a session ends that begins now.
+    pub(super) fn ends(&self, kind: SessionKind, life: TokenLife, now: Timestamp) -> Timestamp {
+        let grant = if self.oauth.is_confidential() {
+            CONFIDENTIAL_LIFE
+        } else {
+            PUBLIC_LIFE
+        };
+        let asked = match kind {
+            SessionKind::Browser => BROWSER_LIFE,
+            SessionKind::CommandLine => COMMAND_LINE_LIFE,
+            SessionKind::Developer if life.days() == 0 => grant,
+            SessionKind::Developer => DAY.saturating_mul(life.days().into()),
+        };
+        now.after(asked.min(grant))
     }
-    pub async fn developer_tokens(
-        &self,
-        viewer: &Viewer,
-    ) -> Result<Vec<DeveloperToken>, AccountsError> {
-        unimplemented!()
+
+    /// Gives a grant back to its server, and forgets it. What fails is tried again by the sweep, which
+    /// finds grants that nobody uses.
+    pub(super) async fn revoke(&self, grant: &[u8; 16]) {
+        if let Err(error) = self.oauth.revoke(GrantId::from_bytes(*grant)).await {
+            tracing::warn!(%error, "a grant could not be removed yet");
+        }
     }
-    pub async fn revoke_developer_token(
-        &self,
-        viewer: &Viewer,
-        id: &PublicId,
-    ) -> Result<(), AccountsError> {
-        unimplemented!()
+}
+
+impl From<StoreError> for AccountsError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            StoreError::KeyMissing(_)
+            | StoreError::Damaged { .. }
+            | StoreError::Conflict
+            | StoreError::Defect(_) => Self::Broken(Box::new(error)),
+        }
     }
-    pub async fn audit(
-        &self,
-        viewer: &Viewer,
-        before: Option<i64>,
-    ) -> Result<AuditPage, AccountsError> {
-        unimplemented!()
-    }
-    /// `/oauth-client-metadata.json` and `/.well-known/jwks.json`, as JSON text.
-    pub fn client_metadata(&self) -> &str {
-        unimplemented!()
-    }
-    pub fn jwks(&self) -> &str {
-        unimplemented!()
+}
+
+impl From<gatefold_oauth::StoreError> for AccountsError {
+    fn from(error: gatefold_oauth::StoreError) -> Self {
+        match error.0.downcast::<StoreError>() {
+            Ok(ours) => Self::from(*ours),
+            Err(other) => Self::Broken(other),
+        }
     }
 }

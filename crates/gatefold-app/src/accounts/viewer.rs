@@ -2,7 +2,7 @@
 
 use gatefold_domain::{Did, Handle, SessionId, SessionKind, Timestamp};
 
-use super::secret::{PublicId, SecretText};
+use super::secret::PublicId;
 
 /// What a request shows of a session. Which of the two it was decides which kinds of session count.
 pub enum Credential<'a> {
@@ -120,12 +120,4 @@ pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// What to ask for next, when there is more.
     pub before: Option<i64>,
-}
-
-/// A developer token that was just made; its text is shown once.
-pub struct NewDeveloperToken {
-    /// What is kept of it.
-    pub token: DeveloperToken,
-    /// The token.
-    pub text: SecretText,
 }

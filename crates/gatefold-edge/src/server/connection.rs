@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use gatefold_edge_core::answer::{Limited, limited};
-use gatefold_ops::client_address::client_address;
+use gatefold_ops::client_address::{Peer, client_address};
 use gatefold_seal::PATH_PREFIX;
 use http::{Request, Response};
 use http_body::Frame;
@@ -184,7 +184,7 @@ impl<S> Connection<S> {
     {
         let (shared, others, peer) = (Arc::clone(&self.shared), self.others.clone(), self.peer);
         let (progress, outlet) = (Arc::clone(&self.progress), self.outlet.clone());
-        service_fn(move |request: Request<Incoming>| {
+        service_fn(move |mut request: Request<Incoming>| {
             let (shared, mut others) = (Arc::clone(&shared), others.clone());
             let account = shared.account_of(&request, peer, account.as_ref());
             let mut answering = Answering::begin(&progress, &shared.metrics);
@@ -208,6 +208,7 @@ impl<S> Connection<S> {
                         outcome = Some(answer.outcome);
                     }
                     Ok(()) => {
+                        request.extensions_mut().insert(Peer(peer));
                         let response = others.call(request).await?;
                         body = response.map(|body| Either::Right(body.map_frame(pieces as _)));
                         outcome = None;

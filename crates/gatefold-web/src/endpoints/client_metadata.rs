@@ -27,5 +27,5 @@ async fn client_metadata(State(state): State<WebState>) -> impl IntoResponse {
         // Servers look again after a key has changed.
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    (headers, state.accounts.client_metadata().to_owned())
+    (headers, state.accounts.client_metadata())
 }

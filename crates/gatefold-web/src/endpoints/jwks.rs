@@ -27,5 +27,5 @@ async fn jwks(State(state): State<WebState>) -> impl IntoResponse {
         // Servers look again after a key has changed.
         (header::CACHE_CONTROL, "public, max-age=300"),
     ];
-    (headers, state.accounts.jwks().to_owned())
+    (headers, state.accounts.jwks())
 }

@@ -14,7 +14,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::BrowserViewer,
+    viewer::{BrowserViewer, FromNetwork},
 };
 
 pub(super) fn route() -> Route {
@@ -31,8 +31,9 @@ pub(super) fn route() -> Route {
 async fn sign_out(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    FromNetwork(network): FromNetwork,
 ) -> Result<Response, Problem> {
-    state.accounts.logout(&viewer).await?;
+    state.accounts.logout(&viewer, Some(&network)).await?;
     let mut response = Redirect::to("/").into_response();
     forget_here(response.headers_mut(), &state.rules.site);
     Ok(response)

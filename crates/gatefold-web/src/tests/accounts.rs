@@ -143,8 +143,12 @@ impl Accounts {
         Err(AccountsError::NotFound)
     }
 
-    pub(crate) async fn logout(&self, _: &Viewer) -> Result<(), AccountsError> {
-        self.note("logout".to_owned())
+    pub(crate) async fn logout(
+        &self,
+        _: &Viewer,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        self.note(format!("logout {network:?}"))
     }
 
     pub(crate) async fn sessions(
@@ -171,8 +175,13 @@ impl Accounts {
         ])
     }
 
-    pub(crate) async fn end_session(&self, _: &Viewer, id: SessionId) -> Result<(), AccountsError> {
-        self.note(format!("end {id}"))
+    pub(crate) async fn end_session(
+        &self,
+        _: &Viewer,
+        id: SessionId,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        self.note(format!("end {id} {network:?}"))
     }
 
     pub(crate) async fn developer_tokens(
@@ -187,8 +196,9 @@ impl Accounts {
         &self,
         _: &Viewer,
         id: &PublicId,
+        network: Option<&str>,
     ) -> Result<(), AccountsError> {
-        self.note(format!("revoke {id}"))?;
+        self.note(format!("revoke {id} {network:?}"))?;
         if *id == token().public_id {
             Ok(())
         } else {
@@ -215,12 +225,12 @@ impl Accounts {
     }
 
     #[expect(clippy::unused_self, reason = "the signature of what this stands for")]
-    pub(crate) fn client_metadata(&self) -> &'static str {
-        r#"{"client_id":"x"}"#
+    pub(crate) fn client_metadata(&self) -> String {
+        r#"{"client_id":"x"}"#.to_owned()
     }
 
     #[expect(clippy::unused_self, reason = "the signature of what this stands for")]
-    pub(crate) fn jwks(&self) -> &'static str {
-        r#"{"keys":[]}"#
+    pub(crate) fn jwks(&self) -> String {
+        r#"{"keys":[]}"#.to_owned()
     }
 }

@@ -43,7 +43,7 @@ async fn whoever_signs_out_leaves_nothing_in_their_browser() {
         let web = Web::new();
         let told = web.ask(actor, &Method::POST, path, &[], "").await;
         assert_eq!(told.status, status);
-        assert_eq!(web.accounts.asked(), ["logout"]);
+        assert_eq!(web.accounts.asked(), ["logout Some(\"10.0.0.0/24\")"]);
         let expected: &[&str] = if forgets { &[cookie] } else { &[] };
         assert_eq!(told.all("set-cookie"), expected);
         let clears = told.header("clear-site-data");
@@ -149,14 +149,14 @@ async fn forms_change_what_they_say_and_go_back() {
             format!("id={other}"),
             303,
             Some("/settings/sessions"),
-            format!("end {other}"),
+            format!("end {other} Some(\"10.0.0.0/24\")"),
         ),
         (
             "/settings/sessions/end",
             format!("id={own}"),
             303,
             Some("/"),
-            format!("end {own}"),
+            format!("end {own} Some(\"10.0.0.0/24\")"),
         ),
         (
             "/settings/sessions/end",
@@ -170,7 +170,7 @@ async fn forms_change_what_they_say_and_go_back() {
             "id=k7m2pq9x".to_owned(),
             303,
             Some("/settings/tokens"),
-            "revoke k7m2pq9x".to_owned(),
+            "revoke k7m2pq9x Some(\"10.0.0.0/24\")".to_owned(),
         ),
         (
             "/settings/tokens",

@@ -1,9 +1,11 @@
-//! `gatefold keys`: the keys of an edge and of those who seal for it.
+//! `gatefold keys`: the keys of an edge, of those who seal for it, and of a site.
 
+mod columns;
 mod export;
 mod list;
 mod made;
 mod new;
+mod oauth;
 mod retire;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +43,10 @@ enum Command {
     Export(export::Arguments),
     /// List the keys, without their secrets
     List,
+    /// The keys by which a site shows authorization servers who it is: list them, or make the first
+    Oauth(oauth::Arguments),
+    /// The keys that encrypt columns of a site's database: list them, or make the first
+    Columns(columns::Arguments),
     /// Retire a key: from then on the edge opens nothing that needs it
     Retire(retire::Arguments),
 }
@@ -55,6 +61,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
         Command::New(arguments) => new::run(arguments, keyring, *json),
         Command::Export(arguments) => export::run(arguments, keyring, *json),
         Command::List => list::run(keyring, *json),
+        Command::Oauth(arguments) => oauth::run(arguments, *json),
+        Command::Columns(arguments) => columns::run(arguments, *json),
         Command::Retire(arguments) => retire::run(arguments, keyring, *json),
     }
 }

@@ -52,6 +52,11 @@ pub(crate) fn begin_problem(error: BeginError) -> Problem {
             "unknown_handle",
             "nobody has this handle; look for a missing letter, or for the part after the first dot",
         ),
+        BeginError::LookUpUnavailable => (
+            StatusCode::FAILED_DEPENDENCY,
+            "look_up_unavailable",
+            "this account cannot be looked up at the moment; try again in a few minutes",
+        ),
         BeginError::HandleMismatch => (
             StatusCode::BAD_REQUEST,
             "handle_mismatch",
@@ -169,6 +174,7 @@ mod tests {
         let begins = [
             BeginError::NotAHandle,
             BeginError::UnknownHandle,
+            BeginError::LookUpUnavailable,
             BeginError::HandleMismatch,
             BeginError::NoServer,
             BeginError::ServerUnavailable,

@@ -17,7 +17,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::AnyViewer,
+    viewer::{AnyViewer, FromNetwork},
 };
 
 #[derive(Serialize)]
@@ -39,8 +39,9 @@ pub(super) fn route() -> Route {
 async fn logout(
     State(state): State<WebState>,
     AnyViewer(viewer): AnyViewer,
+    FromNetwork(network): FromNetwork,
 ) -> Result<Response, Problem> {
-    state.accounts.logout(&viewer).await?;
+    state.accounts.logout(&viewer, Some(&network)).await?;
     let message = "signed out";
     let mut response = Json(Answer { message }).into_response();
     if viewer.kind == SessionKind::Browser {

@@ -15,7 +15,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::AnyViewer,
+    viewer::{AnyViewer, FromNetwork},
 };
 
 #[derive(Serialize)]
@@ -37,11 +37,15 @@ pub(super) fn route() -> Route {
 async fn revoke(
     State(state): State<WebState>,
     AnyViewer(viewer): AnyViewer,
+    FromNetwork(network): FromNetwork,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Answer>, Problem> {
     let id = id.ok().and_then(|Path(id)| PublicId::parse(&id));
     let id = id.ok_or(NOT_FOUND)?;
-    state.accounts.revoke_developer_token(&viewer, &id).await?;
+    let accounts = &state.accounts;
+    accounts
+        .revoke_developer_token(&viewer, &id, Some(&network))
+        .await?;
     Ok(Json(Answer {
         message: "the token is revoked",
     }))

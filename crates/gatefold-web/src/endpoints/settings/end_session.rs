@@ -18,7 +18,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::BrowserViewer,
+    viewer::{BrowserViewer, FromNetwork},
 };
 
 #[derive(Deserialize)]
@@ -40,10 +40,14 @@ pub(super) fn route() -> Route {
 async fn end(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    FromNetwork(network): FromNetwork,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<Response, Problem> {
     let id: SessionId = asked.id.parse().map_err(|_| NOT_FOUND)?;
-    state.accounts.end_session(&viewer, id).await?;
+    state
+        .accounts
+        .end_session(&viewer, id, Some(&network))
+        .await?;
     if id != viewer.session {
         return Ok(Redirect::to(sessions::PATH).into_response());
     }

@@ -17,7 +17,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::BrowserViewer,
+    viewer::{BrowserViewer, FromNetwork},
 };
 
 #[derive(Deserialize)]
@@ -39,9 +39,13 @@ pub(super) fn route() -> Route {
 async fn revoke(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    FromNetwork(network): FromNetwork,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<impl IntoResponse, Problem> {
     let id = PublicId::parse(&asked.id).ok_or(NOT_FOUND)?;
-    state.accounts.revoke_developer_token(&viewer, &id).await?;
+    let accounts = &state.accounts;
+    accounts
+        .revoke_developer_token(&viewer, &id, Some(&network))
+        .await?;
     Ok(Redirect::to(tokens::PATH))
 }

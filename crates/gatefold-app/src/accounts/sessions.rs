@@ -1,0 +1,268 @@
+//! Sessions: who shows one, and what their owner may do with them.
+
+use std::time::Duration;
+
+use gatefold_domain::{Did, SessionId, SessionKind};
+use gatefold_store::{EndReason, Session};
+
+use super::{
+    AccountName, Accounts, AccountsError, AuditEntry, AuditPage, Credential, DeveloperToken,
+    Exchanged, PublicId, SecretHash, SecretText, SessionEntry, Viewer, cache::Known,
+    flow::developer_token,
+};
+
+/// How often it is kept that a session is in use.
+const TOUCHED_EVERY: Duration = Duration::from_mins(5);
+/// Entries of the audit on a page.
+const AUDIT_PAGE: u32 = 50;
+
+impl Accounts {
+    /// Who shows this; nobody when it is unknown, has ended, or is of a kind that is not shown in
+    /// this way.
+    ///
+    /// # Errors
+    /// When the database has to be asked and cannot be.
+    pub async fn viewer(
+        &self,
+        credential: Credential<'_>,
+    ) -> Result<Option<Viewer>, AccountsError> {
+        let (shown, by_cookie) = match credential {
+            Credential::Cookie(shown) => (shown, true),
+            Credential::Bearer(shown) => (shown, false),
+        };
+        let Some(secret) = SecretHash::of(shown) else {
+            return Ok(None);
+        };
+        let now = self.now();
+        let known = match self.viewers.get(&secret, now) {
+            Some(known) => known,
+            None => match self.look_up(secret).await? {
+                Some(known) => known,
+                None => return Ok(None),
+            },
+        };
+        if (known.viewer.kind == SessionKind::Browser) != by_cookie {
+            return Ok(None);
+        }
+        if now.since(known.touched) >= TOUCHED_EVERY {
+            self.touch(secret, known.clone()).await;
+        }
+        Ok(Some(known.viewer))
+    }
+
+    async fn look_up(&self, secret: SecretHash) -> Result<Option<Known>, AccountsError> {
+        let epoch = self.viewers.epoch();
+        let found = self
+            .store
+            .sessions()
+            .by_secret(secret.as_bytes(), self.now())
+            .await?;
+        let known = found.map(|session| Known {
+            touched: session.last_seen,
+            viewer: Viewer {
+                did: session.did,
+                handle: session.handle,
+                session: session.id,
+                kind: session.kind,
+                expires: session.expires,
+            },
+        });
+        if let Some(known) = &known {
+            self.viewers.put(epoch, secret, known.clone());
+        }
+        Ok(known)
+    }
+
+    /// Keeps that a session is in use. Whoever asks is answered all the same when that fails.
+    async fn touch(&self, secret: SecretHash, known: Known) {
+        let now = self.now();
+        let epoch = self.viewers.epoch();
+        match self.store.sessions().touch(known.viewer.session, now).await {
+            Ok(true) => {
+                let known = Known {
+                    touched: now,
+                    ..known
+                };
+                self.viewers.put(epoch, secret, known);
+            }
+            Ok(false) => self.viewers.forget(known.viewer.session),
+            Err(error) => tracing::warn!(%error, "the use of a session was not kept"),
+        }
+    }
+
+    /// The accounts of the viewer's browser, theirs too; nobody for other kinds of sessions.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn linked(&self, viewer: &Viewer) -> Result<Vec<AccountName>, AccountsError> {
+        if viewer.kind != SessionKind::Browser {
+            return Ok(Vec::new());
+        }
+        let now = self.now();
+        let sessions = self.store.sessions();
+        let own = sessions.get(viewer.session, now).await?;
+        let Some(browser) = own.and_then(|session| session.browser) else {
+            return Ok(Vec::new());
+        };
+        let sessions = sessions.of_browser(browser, now).await?;
+        let name = |session: Session| AccountName {
+            did: session.did,
+            handle: session.handle,
+        };
+        Ok(sessions.into_iter().map(name).collect())
+    }
+
+    /// Goes over to another account of the viewer's browser, whose session gets a new secret.
+    ///
+    /// # Errors
+    /// [`AccountsError::NotFound`] when the browser has no such account.
+    pub async fn switch(&self, viewer: &Viewer, to: &Did) -> Result<Exchanged, AccountsError> {
+        browser_only(viewer)?;
+        let secret = self.random(|random| SecretText::generate(random));
+        let switched = self
+            .store
+            .sessions()
+            .switch(viewer.session, to, secret.hash().as_bytes(), self.now())
+            .await?;
+        let session = switched.ok_or(AccountsError::NotFound)?;
+        // The secret that it was shown by before is good no more.
+        self.viewers.forget(session.id);
+        Ok(Exchanged {
+            kind: session.kind,
+            did: session.did,
+            secret,
+            expires: session.expires,
+            token: None,
+        })
+    }
+
+    /// Ends the viewer's own session and gives its grant back.
+    ///
+    /// # Errors
+    /// When the database cannot be asked; the session goes on then.
+    pub async fn logout(
+        &self,
+        viewer: &Viewer,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        self.end(viewer, viewer.session, EndReason::SignedOut, network)
+            .await
+    }
+
+    /// The viewer's sessions of all kinds.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn sessions(&self, viewer: &Viewer) -> Result<Vec<SessionEntry>, AccountsError> {
+        browser_only(viewer)?;
+        let sessions = self.store.sessions();
+        let sessions = sessions.of_account(&viewer.did, self.now()).await?;
+        let entry = |session: Session| SessionEntry {
+            current: session.id == viewer.session,
+            id: session.id,
+            kind: session.kind,
+            name: session.name,
+            created: session.created,
+            last_seen: session.last_seen,
+            expires: session.expires,
+        };
+        Ok(sessions.into_iter().map(entry).collect())
+    }
+
+    /// Ends a session of the viewer.
+    ///
+    /// # Errors
+    /// [`AccountsError::NotFound`] when they have no such session.
+    pub async fn end_session(
+        &self,
+        viewer: &Viewer,
+        id: SessionId,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        browser_only(viewer)?;
+        self.end(viewer, id, EndReason::EndedElsewhere, network)
+            .await
+    }
+
+    /// The viewer's developer tokens.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn developer_tokens(
+        &self,
+        viewer: &Viewer,
+    ) -> Result<Vec<DeveloperToken>, AccountsError> {
+        let sessions = self.store.sessions();
+        let tokens = sessions.developer_tokens(&viewer.did, self.now()).await?;
+        Ok(tokens.iter().filter_map(developer_token).collect())
+    }
+
+    /// Revokes a developer token of the viewer.
+    ///
+    /// # Errors
+    /// [`AccountsError::NotFound`] when they have no such token.
+    pub async fn revoke_developer_token(
+        &self,
+        viewer: &Viewer,
+        id: &PublicId,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        let sessions = self.store.sessions();
+        let token = sessions
+            .by_public_id(&viewer.did, id.as_str(), self.now())
+            .await?;
+        let token = token.ok_or(AccountsError::NotFound)?;
+        self.end(viewer, token.id, EndReason::TokenRevoked, network)
+            .await
+    }
+
+    /// What happened to the viewer's account, newest first, from before an entry on.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn audit(
+        &self,
+        viewer: &Viewer,
+        before: Option<i64>,
+    ) -> Result<AuditPage, AccountsError> {
+        browser_only(viewer)?;
+        let audit = self.store.audit();
+        let page = audit.page(&viewer.did, before, AUDIT_PAGE).await?;
+        let entry = |entry: gatefold_store::AuditEntry| AuditEntry {
+            id: entry.id,
+            at: entry.at,
+            event: entry.event.as_str(),
+            subject: entry.subject,
+            network: entry.network,
+        };
+        Ok(AuditPage {
+            entries: page.entries.into_iter().map(entry).collect(),
+            before: page.before,
+        })
+    }
+
+    async fn end(
+        &self,
+        viewer: &Viewer,
+        id: SessionId,
+        reason: EndReason,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        let sessions = self.store.sessions();
+        let ended = sessions
+            .end(id, &viewer.did, reason, network, self.now())
+            .await?;
+        self.viewers.forget(id);
+        let ended = ended.ok_or(AccountsError::NotFound)?;
+        self.revoke(&ended.grant).await;
+        Ok(())
+    }
+}
+
+fn browser_only(viewer: &Viewer) -> Result<(), AccountsError> {
+    if viewer.kind == SessionKind::Browser {
+        Ok(())
+    } else {
+        Err(AccountsError::BrowserOnly)
+    }
+}

@@ -1,0 +1,180 @@
+//! What goes on beside requests: hearing of changes, sweeping, keeping grants alive.
+
+use std::time::Duration;
+
+use gatefold_oauth::{GrantId, KeptAlive, PersonError};
+use gatefold_store::{Change, ChangeCursor, EndReason, GrantRow, StoreError};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Accounts;
+
+/// How often changes of other processes are read.
+const LISTEN_EVERY: Duration = Duration::from_millis(400);
+/// How often what is over is removed.
+const SWEEP_EVERY: Duration = Duration::from_mins(5);
+/// Rows of each table that one statement removes.
+const SWEEP_BATCH: u32 = 500;
+/// How often grants are looked at that lie idle.
+const KEEP_ALIVE_EVERY: Duration = Duration::from_hours(6);
+/// A grant that was not refreshed for so long is looked at.
+const IDLE: Duration = Duration::from_hours(24);
+/// Grants that are looked at between two looks at the lease.
+const KEEP_ALIVE_BATCH: u32 = 50;
+/// How long one process does what one process is to do, before others may.
+const LEASE: Duration = Duration::from_mins(10);
+
+impl Accounts {
+    /// Does, until it is dropped, what has to be done beside requests. Every process of an
+    /// installation runs it; what one of them is to do is decided by leases in the database.
+    pub async fn work(&self) {
+        tokio::join!(self.listen(), self.sweep(), self.keep_alive());
+    }
+
+    /// Forgets what changed elsewhere. What is remembered is believed only while this goes well.
+    async fn listen(&self) {
+        let mut cursor = None;
+        let mut ticks = ticks(LISTEN_EVERY);
+        loop {
+            ticks.tick().await;
+            let asked = self.now();
+            match self.hear(cursor).await {
+                Ok(heard) => {
+                    cursor = Some(heard);
+                    self.viewers.heard(asked);
+                }
+                Err(error) => tracing::warn!(%error, "changes of others cannot be read"),
+            }
+        }
+    }
+
+    async fn hear(&self, cursor: Option<ChangeCursor>) -> Result<ChangeCursor, StoreError> {
+        let Some(cursor) = cursor else {
+            let cursor = self.store.changes().cursor().await?;
+            self.viewers.forget_all();
+            return Ok(cursor);
+        };
+        let news = self.store.changes().since(cursor).await?;
+        if !news.is_complete {
+            self.viewers.forget_all();
+        }
+        for change in news.changes {
+            match change {
+                Change::Session(id) => self.viewers.forget(id),
+                Change::Account(_) => self.viewers.forget_all(),
+            }
+        }
+        Ok(news.cursor)
+    }
+
+    /// Removes what is over, and gives grants back that nobody uses any more.
+    async fn sweep(&self) {
+        let mut ticks = ticks(SWEEP_EVERY);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.alone("sweep", async |_| self.sweep_once().await).await {
+                tracing::warn!(%error, "what is over could not be removed");
+            }
+        }
+    }
+
+    async fn sweep_once(&self) -> Result<(), StoreError> {
+        loop {
+            let swept = self.store.sweep(self.now(), SWEEP_BATCH).await?;
+            for orphan in &swept.orphans {
+                self.revoke(orphan).await;
+            }
+            if !swept.is_more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Refreshes grants of sessions that nobody uses, before their servers take them for dead.
+    async fn keep_alive(&self) {
+        let mut ticks = ticks(KEEP_ALIVE_EVERY);
+        loop {
+            ticks.tick().await;
+            let kept = self.alone("keep-alive", async |fence| {
+                self.keep_alive_once(fence).await
+            });
+            if let Err(error) = kept.await {
+                tracing::warn!(%error, "idle grants could not be looked at");
+            }
+        }
+    }
+
+    async fn keep_alive_once(&self, fence: u64) -> Result<(), StoreError> {
+        let before = self.now().before(IDLE);
+        let mut last: Option<GrantRow> = None;
+        loop {
+            let now = self.now();
+            let grants = self.store.grants();
+            let stale = grants
+                .stale(before, last.as_ref(), KEEP_ALIVE_BATCH, now)
+                .await?;
+            if stale.is_empty() {
+                return Ok(());
+            }
+            for row in stale {
+                self.keep_one_alive(&row).await?;
+                last = Some(row);
+            }
+            let leases = self.store.leases();
+            let until = self.now().after(LEASE);
+            if !leases.renew("keep-alive", fence, until).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn keep_one_alive(&self, row: &GrantRow) -> Result<(), StoreError> {
+        match self.oauth.keep_alive(GrantId::from_bytes(row.key)).await {
+            Ok(KeptAlive::NotYet | KeptAlive::Refreshed) => Ok(()),
+            Err(PersonError::SessionEnded) => self.lose(row).await,
+            Err(error) => {
+                tracing::info!(%error, "a grant could not be kept alive yet");
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the sessions of a grant that its server has ended.
+    async fn lose(&self, row: &GrantRow) -> Result<(), StoreError> {
+        let now = self.now();
+        let sessions = self.store.sessions();
+        for session in sessions.of_account(&row.did, now).await? {
+            if session.grant == row.key {
+                let reason = EndReason::GrantLost;
+                sessions
+                    .end(session.id, &row.did, reason, None, now)
+                    .await?;
+                self.viewers.forget(session.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does something unless another process does it already.
+    async fn alone(
+        &self,
+        name: &str,
+        work: impl AsyncFnOnce(u64) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let holder = u128::from_be_bytes(*self.new_id().as_bytes());
+        let now = self.now();
+        let leases = self.store.leases();
+        let Some(fence) = leases.take(name, holder, now, now.after(LEASE)).await? else {
+            return Ok(());
+        };
+        let worked = work(fence).await;
+        leases.release(name, fence).await?;
+        worked
+    }
+}
+
+fn ticks(period: Duration) -> tokio::time::Interval {
+    let mut ticks = interval(period);
+    // After a long pause nothing is caught up with.
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

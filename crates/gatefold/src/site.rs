@@ -1,0 +1,108 @@
+//! The site itself: accounts and pages, from the configuration to a server.
+
+pub(crate) mod build;
+pub(crate) mod keys;
+
+use std::{io, sync::Arc};
+
+use gatefold_app::accounts::Accounts;
+use gatefold_domain::Clock;
+use gatefold_edge::server::Listeners;
+use gatefold_oauth::ClientConfigError;
+use gatefold_ops::{
+    SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown::Stops,
+};
+use gatefold_store::{InvalidDatabaseUrl, OpenError};
+use gatefold_web::{InvalidSite, limits::RedisUnavailable};
+
+use crate::config::{self, Config};
+use build::{Address, Built};
+use keys::KeysError;
+
+/// Why the site does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SiteError {
+    #[error("cannot listen on {address}: {cause} (set server.listen to another address)")]
+    Listen {
+        address: std::net::SocketAddr,
+        cause: io::Error,
+    },
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    #[error("server.database.url: {0}")]
+    DatabaseUrl(#[from] InvalidDatabaseUrl),
+    #[error("{0}")]
+    Database(#[from] OpenError),
+    #[error("server.url: {0}")]
+    Url(#[from] InvalidSite),
+    #[error("server.oauth: {0}")]
+    Client(#[from] ClientConfigError),
+    #[error("server.oauth.scope: {0}")]
+    Scope(#[from] gatefold_oauth::InvalidScopes),
+    #[error("server.oauth.{key}: this is no address of a server")]
+    Server { key: &'static str },
+    #[error("the certificates of the system: {0}")]
+    Roots(#[from] gatefold_net::RootsError),
+    #[error("the name servers of the system are not configured: {0}")]
+    Dns(#[from] gatefold_oauth::dns::DnsError),
+    #[error("server.rates.redis: {0}")]
+    Redis(#[from] RedisUnavailable),
+    #[error("{0}")]
+    System(#[from] io::Error),
+}
+
+/// Runs the site until it is asked to stop. `say` is told what the person who runs it wants to know.
+pub(crate) async fn run(
+    loaded: Loaded<Config>,
+    say: impl Fn(&str) + Clone + Send + Sync + 'static,
+) -> Result<(), SiteError> {
+    let config = loaded.config.server;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // First, so that nothing is made by a site that cannot listen.
+    let listen = |cause| SiteError::Listen {
+        address: config.listen,
+        cause,
+    };
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let listeners = Listeners::bind(config.listen, cores).map_err(listen)?;
+    let mut hangups = Hangups::listen()?;
+    let stop = Stops::listen()?;
+
+    let address = Address::of(&config, listeners.address());
+    let Built {
+        server,
+        service,
+        accounts,
+    } = build::build(&config, &address, clock, &say).await?;
+    let working = tokio::spawn({
+        let accounts = Arc::clone(&accounts);
+        async move { accounts.work().await }
+    });
+    let reloading = tokio::spawn(async move {
+        loop {
+            hangups.next().await;
+            match reload(&config, &accounts) {
+                Ok(true) => say("Read the client keys again"),
+                Ok(false) => say("There are no client keys to read again"),
+                Err(error) => tracing::error!(%error, "the client keys are as they were"),
+            }
+        }
+    });
+    server
+        .serve_on_cores(listeners, service, stop.requested())
+        .await?;
+    reloading.abort();
+    working.abort();
+    Ok(())
+}
+
+/// Reads the client keys again, if there are any.
+fn reload(config: &config::Server, accounts: &Accounts) -> Result<bool, SiteError> {
+    let Some(path) = &config.oauth.keys else {
+        return Ok(false);
+    };
+    accounts.set_client_keys(keys::client(path)?)?;
+    Ok(true)
+}

@@ -1,0 +1,206 @@
+//! From the configuration to a site: the one place that knows both.
+
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+
+use gatefold_app::accounts::{Accounts, AccountsParts};
+use gatefold_domain::{Clock, Timestamp};
+use gatefold_edge::{
+    CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
+    server::{Limits, Server},
+    sessions::NoSessions,
+};
+use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
+use gatefold_oauth::{
+    ClientConfig, ClientKeys, Resolver, ResolverOptions, dns::SystemDns, identity::PLC_DIRECTORY,
+};
+use gatefold_ops::{config::Parsed, system_random};
+use gatefold_seal::{Keyring, Opener};
+use gatefold_store::{DatabaseUrl, Options, Store};
+use gatefold_web::{
+    Site, WebOptions, WebService,
+    limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
+};
+use rand_core::Rng;
+use tokio::runtime::Handle;
+
+use super::{SiteError, keys};
+use crate::config::{self, BaseUrl};
+
+/// Where people come back to from their authorization server.
+const CALLBACK: &str = "/auth/callback";
+/// How long a person's server may take to accept a connection, to begin an answer, and to go on.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// What the names begin with under which instances count together.
+const REDIS_PREFIX: &str = "gatefold:";
+const ANSWER_TIME: Duration = Duration::from_secs(15);
+
+/// A site that is ready to serve.
+pub(super) struct Built {
+    pub(super) server: Server,
+    pub(super) service: WebService,
+    pub(super) accounts: Arc<Accounts>,
+}
+
+/// Where the world reaches the site.
+pub(crate) struct Address(String);
+
+impl Address {
+    /// As it is configured; or else where it listens, which is on this machine.
+    pub(crate) fn of(config: &config::Server, listening: SocketAddr) -> Self {
+        match &config.url {
+            Some(Parsed(url)) => Self(url.as_str().to_owned()),
+            None => Self(format!("http://{listening}")),
+        }
+    }
+}
+
+/// Makes the site.
+pub(super) async fn build(
+    config: &config::Server,
+    address: &Address,
+    clock: Arc<dyn Clock>,
+    say: &impl Fn(&str),
+) -> Result<Built, SiteError> {
+    let site = Site::new(&address.0)?;
+    let store = open_store(config, clock.now().into()).await?;
+    let net = net(config)?;
+    let client = client(config, &site)?;
+    let is_public = client.keys.is_empty();
+    let accounts = Accounts::new(AccountsParts {
+        store,
+        client,
+        resolver: resolver(config, net.clone())?,
+        net,
+        clock: Arc::clone(&clock),
+        random: [Box::new(system_random()), Box::new(system_random())],
+    })?;
+    let accounts = Arc::new(accounts);
+    let options = WebOptions {
+        name: config.name.clone(),
+        origins: config
+            .origins
+            .iter()
+            .map(|Parsed(origin)| origin.clone())
+            .collect(),
+        proxies: config.trusted_proxies.clone(),
+        limiter: limiter(&config.rates)?,
+        instance: system_random().next_u32(),
+        site,
+    };
+    if is_public && !options.site.is_loopback() {
+        say(
+            "The site has no client key, so that people are signed out after two weeks: see \
+             `gatefold keys oauth --help`",
+        );
+    }
+    say(&format!("Ready: {}/", options.site.origin()));
+    Ok(Built {
+        server: server(clock)?,
+        service: gatefold_web::service(Arc::clone(&accounts), options),
+        accounts,
+    })
+}
+
+/// Opens the database, with the schema brought up to date.
+pub(crate) async fn open_store(
+    config: &config::Server,
+    now: Timestamp,
+) -> Result<Store, SiteError> {
+    let url: DatabaseUrl = config.database.url().parse()?;
+    let path = &config.database.keys;
+    // Keys that are new open nothing that is there.
+    let is_new = url.file().is_some_and(|file| !file.exists());
+    let keys = keys::columns(path, is_new, now)?;
+    let options = Options {
+        connections: config.database.connections,
+        migrate: true,
+    };
+    Ok(Store::open(&url, keys::crypter(path, &keys)?, options, now).await?)
+}
+
+/// The way out, to servers that people name.
+pub(crate) fn net(config: &config::Server) -> Result<Client, SiteError> {
+    let options = ClientOptions {
+        connect_time: CONNECT_TIME,
+        first_byte_time: ANSWER_TIME,
+        idle_time: ANSWER_TIME,
+        insecure_loopback: config.development,
+        ..ClientOptions::default()
+    };
+    Ok(Client::new(options, Arc::new(SystemResolver))?)
+}
+
+fn resolver(config: &config::Server, net: Client) -> Result<Resolver, SiteError> {
+    let server = |key, url: &str| {
+        let parsed = if config.development {
+            Url::parse_or_loopback(url)
+        } else {
+            Url::parse(url)
+        };
+        parsed.map_err(|_| SiteError::Server { key })
+    };
+    let configured =
+        |url: &Option<Parsed<BaseUrl>>| url.as_ref().map(|Parsed(url)| url.as_str().to_owned());
+    let plc = configured(&config.oauth.plc).unwrap_or_else(|| PLC_DIRECTORY.to_owned());
+    let handles = configured(&config.oauth.handle_resolver);
+    let options = ResolverOptions {
+        plc: server("plc", &plc)?,
+        handles: handles
+            .map(|url| server("handle_resolver", &url))
+            .transpose()?,
+    };
+    Ok(Resolver::new(net, Arc::new(SystemDns::new()?), options))
+}
+
+/// Who the site is to authorization servers.
+pub(crate) fn client(config: &config::Server, site: &Site) -> Result<ClientConfig, SiteError> {
+    let keys = match &config.oauth.keys {
+        Some(path) => keys::client(path)?,
+        None => ClientKeys::default(),
+    };
+    Ok(ClientConfig {
+        public_url: site.origin().to_owned(),
+        redirect: format!("{}{CALLBACK}", site.origin()),
+        name: config.name.clone(),
+        scopes: config.oauth.scope.parse()?,
+        keys,
+    })
+}
+
+/// Counts requests: in this process, or for all instances together.
+fn limiter(rates: &config::Rates) -> Result<Arc<dyn RateLimiter>, SiteError> {
+    let quota = |limit| Quota::per_minute(NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN));
+    let quotas = Quotas {
+        default: quota(rates.general),
+        auth: quota(rates.auth),
+        upload: quota(rates.upload),
+        ..Quotas::default()
+    };
+    let Some(url) = &rates.redis else {
+        return Ok(Arc::new(Memory::new(quotas)));
+    };
+    let options = RedisOptions {
+        url: url.expose().to_owned(),
+        prefix: REDIS_PREFIX.to_owned(),
+    };
+    Ok(Arc::new(Redis::new(&options, quotas)?))
+}
+
+/// What accepts connections. Its edge has nothing to open yet: sealed URLs come with tracks.
+fn server(clock: Arc<dyn Clock>) -> Result<Server, SiteError> {
+    let edge = Edge::new(EdgeOptions {
+        opener: Arc::new(Opener::new(Keyring::default())),
+        origins: Origins::default(),
+        cache: CacheOptions::default(),
+        freshness: Freshness::default(),
+        sessions: Arc::new(NoSessions),
+        tag_key: TagKey::from_bytes([0; 32].into()),
+        clock,
+        overrun: 0,
+        background: Handle::current(),
+    });
+    let edge = edge.map_err(std::io::Error::other)?;
+    Server::new(Arc::new(edge), Limits::default())
+        .map_err(std::io::Error::other)
+        .map_err(SiteError::from)
+}
