@@ -1,6 +1,11 @@
 //! The whole against the reference PDS, its authorization server and the PLC directory.
 
-use std::sync::Arc;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpStream,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use gatefold_domain::Clock;
@@ -209,14 +214,20 @@ async fn somebody_else_may_not_come_back() {
     let fan = site.network.account("fan").await.unwrap();
     let stranger = site.network.account("stranger").await.unwrap();
     let url = site.begin(&fan).await;
-    // The server holds on to who was named, or else the client does.
-    if let Ok(back) = stranger.consent(&url).await {
-        let error = site.come_back(&back).await.err().unwrap();
-        assert!(matches!(
-            error.reason,
-            CallbackReason::OtherAccount | CallbackReason::Denied | CallbackReason::Ended(_)
-        ));
-    }
+    // The server lets anybody come back, whoever was named: it is for the client to look.
+    let back = stranger.consent(&url).await.unwrap();
+    let error = site.come_back(&back).await.err().unwrap();
+    assert!(
+        matches!(error.reason, CallbackReason::OtherAccount),
+        "{error}"
+    );
+    let kinds: Vec<_> = site
+        .grants()
+        .await
+        .into_iter()
+        .map(|(kind, _)| kind)
+        .collect();
+    assert_eq!(kinds, ["authorization_code", "revocation"]);
 }
 
 #[tokio::test]
@@ -390,4 +401,39 @@ async fn a_confidential_client_changes_its_key() {
         .await
         .unwrap();
     site.network.client(&host, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_example_signs_somebody_in() {
+    let network = Network::start().await.unwrap();
+    let fan = network.account("fan").await.unwrap();
+    // Examples are built beside the folder of tests.
+    let tests = std::env::current_exe().unwrap();
+    let program = tests.ancestors().nth(2).unwrap().join("examples/sign_in");
+    let mut child = Command::new(program)
+        .args([&fan.handle, &network.plc_url, &network.pds_url])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let url = lines.find_map(|line| Some(line.unwrap()).filter(|line| line.starts_with("http")));
+    let back = fan.consent(&url.unwrap()).await.unwrap();
+    let (host, target) = back
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut browser = TcpStream::connect(host).unwrap();
+    write!(browser, "GET /{target} HTTP/1.1\r\nhost: {host}\r\n\r\n").unwrap();
+    let said: Vec<_> = lines.map(Result::unwrap).collect();
+    assert!(child.wait().unwrap().success());
+    assert!(
+        said.contains(&format!("Signed in: {}", fan.did)),
+        "{said:?}"
+    );
+    assert!(
+        said.contains(&format!("Known as:  {}", fan.handle)),
+        "{said:?}"
+    );
+    assert_eq!(said.last().map(String::as_str), Some("Signed out."));
 }
