@@ -26,8 +26,18 @@ fn nothing_said_works_on_loopback() {
 
 #[test]
 fn a_whole_configuration_is_read() {
-    let Config { edge, log } = load(
+    let Config { server, edge, log } = load(
         r#"
+        [server]
+        listen = "0.0.0.0:8080"
+        url = "https://music.example.com"
+        origins = ["https://*.example.com"]
+        [server.database]
+        url = "postgres://music:secret@db.example.com/music"
+        [server.oauth]
+        keys = "oauth.json"
+        [server.rates]
+        redis = "redis://:secret@127.0.0.1/"
         [edge]
         listen = "0.0.0.0:8400"
         admin = ""
@@ -52,7 +62,10 @@ fn a_whole_configuration_is_read() {
     .unwrap()
     .config;
     assert_eq!((edge.admin, log.filter.as_str()), (None, "info"));
-    assert!(edge.has_inline_secret());
+    assert!(edge.has_inline_secret() && server.has_inline_secret());
+    assert_eq!(server.oauth.keys.as_deref(), Some(Path::new("oauth.json")));
+    assert!(server.database.url().starts_with("postgres://music:"));
+    assert_eq!((server.rates.general, server.rates.auth), (100, 10));
     let Some(Place::Bucket(bucket)) = edge.private.place() else {
         panic!("a bucket")
     };
@@ -67,6 +80,24 @@ fn a_whole_configuration_is_read() {
 #[test]
 fn what_contradicts_itself_is_refused_with_the_remedy() {
     for (toml, expected) in [
+        (
+            "[server]\nlisten = \"0.0.0.0:8080\"",
+            ":2: server.listen: others can reach",
+        ),
+        (
+            "[server]\nurl = \"http://music.example.com\"",
+            ":2: server.url: sessions would travel",
+        ),
+        (
+            "[server]\nurl = \"https://music.example.com\"\ndevelopment = true",
+            ":3: server.development: this is for a site on a loopback address",
+        ),
+        ("[server]\nname = \" \"", ":2: server.name: a name has"),
+        ("[server]\norigins = [\"https://*\"]", ":2: server.origins"),
+        (
+            "[server.rates]\nauth = 0",
+            ":2: server.rates.auth: 0 is out of range",
+        ),
         (
             "[edge]\nadmin = \"127.0.0.1:8400\"",
             ":2: edge.admin: listeners are served",
