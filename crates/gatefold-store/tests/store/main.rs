@@ -36,6 +36,8 @@ mod sessions;
 #[cfg(test)]
 mod sweep;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod vectors;
 
 /// Runs each of these functions, which take a `&Database`, on both databases.
