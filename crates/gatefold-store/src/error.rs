@@ -167,9 +167,8 @@ fn postgres_kind(code: &str) -> Kind {
         "23505" => Kind::Conflict,
         // Ended by the operator, by a limit of time, or because of another's transaction; a server
         // that has become a standby.
-        "57014" | "57P01" | "57P02" | "57P03" | "57P05" | "55P03" | "40001" | "40P01" | "25006" => {
-            Kind::Unavailable
-        }
+        "57014" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05" | "55P03" | "40001" | "40P01"
+        | "25006" | "25P03" | "25P04" => Kind::Unavailable,
         // A connection broke, resources are short, the system failed.
         _ if ["08", "53", "58"]
             .iter()
@@ -291,6 +290,8 @@ mod tests {
             ("40001", Kind::Unavailable),
             ("40P01", Kind::Unavailable),
             ("25006", Kind::Unavailable),
+            ("25P03", Kind::Unavailable),
+            ("57P04", Kind::Unavailable),
             ("23505", Kind::Conflict),
             ("28P01", Kind::Refused),
             ("28000", Kind::Refused),

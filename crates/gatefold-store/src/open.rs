@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -104,7 +104,11 @@ async fn postgres(
             millis(IDLE_IN_TRANSACTION),
         ),
     ]);
-    let both = pool(connections).connect_with(options).await?;
+    // The pool would ask again until its time is over, and not say why.
+    let first = tokio::time::timeout(ACQUIRE, options.connect()).await;
+    let first = first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+    first.close().await?;
+    let both = pool(connections).connect_lazy_with(options);
     let both = SqlxPostgresConnector::from_sqlx_postgres_pool(both);
     Ok(Connections {
         read: both.clone(),

@@ -180,7 +180,8 @@ async fn a_server_that_is_not_there_is_named_without_its_password() {
     let error = opened.err().unwrap();
     assert!(matches!(error, OpenError::Unreachable { .. }), "{error}");
     assert!(
-        error.to_string().contains("gatefold@127.0.0.1:1"),
+        error.to_string().contains("gatefold@127.0.0.1:1/gatefold")
+            && error.to_string().contains("refused"),
         "{error}"
     );
     assert!(
