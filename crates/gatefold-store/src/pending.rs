@@ -72,13 +72,16 @@ impl PendingAuthorizations<'_> {
             .and_where(Expr::col(Column::StateHash).eq(state.to_vec()))
             .returning(Returning::new().columns([Column::Sealed, Column::Expires]))
             .to_owned();
-        let row = run::one(self.0.writer(), &statement).await?;
-        row.map(|row| {
-            let sealed: Vec<u8> = get(&row, "sealed")?;
-            let key = RowKey::Bytes(state.to_vec());
-            let bytes = SealedTable::Pending.open(self.0, &key, &sealed)?;
-            Ok((bytes, moment(&row, "expires")?))
-        })
-        .transpose()
+        // Whoever cannot decrypt it leaves it for a server that can.
+        let transaction = run::begin(self.0.writer()).await?;
+        let Some(row) = run::one(&transaction, &statement).await? else {
+            return Ok(None);
+        };
+        let sealed: Vec<u8> = get(&row, "sealed")?;
+        let key = RowKey::Bytes(state.to_vec());
+        let bytes = SealedTable::Pending.open(self.0, &key, &sealed)?;
+        let expires = moment(&row, "expires")?;
+        run::commit(transaction).await?;
+        Ok(Some((bytes, expires)))
     }
 }

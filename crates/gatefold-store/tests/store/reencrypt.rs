@@ -83,6 +83,8 @@ async fn a_value_whose_key_is_missing_is_named(database: &Database) {
     assert!(is_missing(
         without.pending().take(&hash(1)).await.err().unwrap()
     ));
+    // It is left for a server that has the key.
+    assert!(old.pending().take(&hash(1)).await.unwrap().is_some());
 }
 
 async fn what_others_write_meanwhile_stays(database: &Database) {
