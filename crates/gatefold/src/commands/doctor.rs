@@ -1,4 +1,7 @@
-//! `gatefold doctor`: looks at an edge's deployment, and says what is wrong and what to do.
+//! `gatefold doctor`: looks at a deployment, and says what is wrong and what to do.
+//!
+//! A site is looked at where anything is said of one, and an edge likewise; where nothing is said of
+//! either, an edge.
 
 mod cdn;
 mod fetch;
@@ -7,6 +10,7 @@ mod keeping;
 mod local;
 mod network;
 mod ports;
+mod site;
 
 use std::path::PathBuf;
 
@@ -71,6 +75,14 @@ fn findings(arguments: &Arguments) -> Result<Vec<Finding>, Error> {
             findings.push(Finding::wrong("configuration", error.to_string(), remedy));
         }
         Ok(loaded) => {
+            let says = |section: &str| loaded.places.keys().any(|key| key.starts_with(section));
+            if says("server.") {
+                let now = clock.now().into();
+                findings.extend(runtime.block_on(site::look(&loaded, &Http, now)));
+                if !says("edge.") && url.is_none() {
+                    return Ok(findings);
+                }
+            }
             let config = &loaded.config.edge;
             findings.extend(runtime.block_on(local::look(&loaded, clock.now().into())));
             findings.extend(runtime.block_on(ports::look(config, &Http)));

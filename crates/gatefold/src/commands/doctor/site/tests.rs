@@ -1,0 +1,147 @@
+//! A site, right and wrong.
+
+use std::path::Path;
+
+use gatefold_ops::config::{Environment, Sources};
+use http::HeaderValue;
+
+use super::*;
+use crate::commands::doctor::{
+    fetch::{Answer, FetchError},
+    finding::State,
+};
+
+/// The world, by the path that is asked for.
+struct World(Vec<(&'static str, u16, &'static str, String)>);
+
+impl Fetch for World {
+    async fn get(&self, url: &str, _: Option<&str>) -> Result<Answer, FetchError> {
+        let found = self.0.iter().find(|(path, ..)| url.ends_with(path));
+        let Some((_, status, kind, body)) = found else {
+            return Err(FetchError::Unreachable("refused".to_owned()));
+        };
+        let mut answer = Answer {
+            status: *status,
+            body: body.clone().into_bytes(),
+            ..Answer::default()
+        };
+        let kind = HeaderValue::from_static(kind);
+        answer.headers.insert("content-type", kind);
+        Ok(answer)
+    }
+}
+
+fn world(client_id: &str) -> World {
+    let json = "application/json";
+    World(vec![
+        ("/_health", 200, json, "{}".to_owned()),
+        (
+            "/oauth-client-metadata.json",
+            200,
+            json,
+            format!("{{\"client_id\":\"{client_id}\"}}"),
+        ),
+        ("/jwks.json", 200, json, "{\"keys\":[{}]}".to_owned()),
+    ])
+}
+
+/// What is said of a configuration, in a folder of its own.
+async fn said(folder: &Path, toml: &str, world: &World) -> Vec<(State, String)> {
+    let path = folder.join("gatefold.toml");
+    let secrets = folder.join("columns.json");
+    let database = folder.join("site.db");
+    let toml = toml
+        .replace("KEYS", &secrets.display().to_string())
+        .replace("DB", &database.display().to_string());
+    fs::write(&path, toml).unwrap();
+    let sources = Sources::new(Environment::default())
+        .with_file(&path, true)
+        .unwrap();
+    let loaded = sources.load::<Config>().unwrap();
+    let findings = look(&loaded, world, Timestamp::from_millis(1_800_000_000_000)).await;
+    let told = findings.into_iter().map(|finding| {
+        assert!(finding.state == State::Good || finding.remedy.is_some());
+        (
+            finding.state,
+            format!("{}: {}", finding.check, finding.says),
+        )
+    });
+    told.collect()
+}
+
+#[tokio::test]
+async fn each_fault_is_told_with_its_remedy() {
+    let url = "https://music.example.com";
+    let good = format!("{url}/oauth-client-metadata.json");
+    let usual = "[server.database]\nurl = \"sqlite:DB\"\nkeys = \"KEYS\"\n";
+    for (toml, world, expected) in [
+        ("", world(&good), "site: nobody said where"),
+        (
+            "[server]\nurl = \"http://127.0.0.1:8080\"\n",
+            world(&good),
+            "site: http://127.0.0.1:8080 is for this machine alone",
+        ),
+        (
+            "[server]\nurl = \"https://music.example.com\"\n",
+            world(&good),
+            "site: https://music.example.com shows servers who asks",
+        ),
+        (
+            "[server]\nurl = \"https://music.example.com\"\n",
+            world("https://elsewhere.example/oauth-client-metadata.json"),
+            "servers refuse that",
+        ),
+        (
+            "[server]\nurl = \"https://music.example.com\"\n",
+            World(Vec::new()),
+            "site: https://music.example.com does not answer",
+        ),
+        (
+            "",
+            World(Vec::new()),
+            "identities: the directory https://plc.directory does not answer",
+        ),
+        (
+            "[server.oauth]\nkeys = \"/nowhere/oauth.json\"\n",
+            world(&good),
+            "client keys: /nowhere/oauth.json: there is no such file",
+        ),
+        (
+            "[server.rates]\nredis = \"redis://127.0.0.1:1/\"\n",
+            world(&good),
+            "rates: the server that counts requests cannot be asked",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let told = said(folder.path(), &format!("{toml}{usual}"), &world).await;
+        assert!(
+            told.iter().any(|(_, says)| says.contains(expected)),
+            "{expected}: {told:?}"
+        );
+        assert!(
+            told.iter()
+                .any(|(_, says)| says.contains("no database yet"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_without_its_keys_is_told() {
+    let toml = "[server.database]\nurl = \"sqlite:DB\"\nkeys = \"KEYS\"\n";
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("site.db"), "no database").unwrap();
+    let told = said(folder.path(), toml, &world("")).await;
+    assert!(told.iter().any(|(state, says)| {
+        *state == State::Wrong && says.contains("columns.json is not there")
+    }));
+
+    let now = Timestamp::from_millis(1_800_000_000_000);
+    keys::columns(&folder.path().join("columns.json"), true, now).unwrap();
+    let told = said(folder.path(), toml, &world("")).await;
+    assert!(
+        told.iter().any(|(state, says)| {
+            *state == State::Wrong && says.contains("is not an SQLite database")
+        }),
+        "{told:?}"
+    );
+}
