@@ -3,6 +3,7 @@
 mod auth;
 mod client_metadata;
 mod files;
+mod health;
 mod home;
 mod jwks;
 mod settings;
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Vec<Route> {
         signed_in::route(),
         sign_out::route(),
         files::route(),
+        health::route(),
         client_metadata::route(),
         jwks::route(),
     ];

@@ -16,6 +16,7 @@ mod endpoints;
 mod error;
 mod extract;
 pub mod limits;
+mod metrics;
 mod pages;
 mod perimeter;
 mod routes;
@@ -30,7 +31,8 @@ mod turnstile;
 mod viewer;
 
 pub use self::{
+    metrics::Metrics,
     perimeter::pattern::{InvalidPattern, OriginPattern},
-    service::{WebOptions, WebService, service},
+    service::{Stopping, WebOptions, WebService, service},
     site::{InvalidSite, Site},
 };

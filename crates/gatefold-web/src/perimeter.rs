@@ -38,6 +38,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use tokio::time::Instant;
 use tower_service::Service;
 use tracing::Instrument;
 
@@ -49,6 +50,7 @@ use self::{
 use crate::{
     credentials,
     error::{INTERNAL, Problem},
+    metrics::Metrics,
     pages::{ErrorPage, Page},
     site::{Addressed, Site},
 };
@@ -63,6 +65,7 @@ pub(crate) struct Rules {
     /// Who else may read answers, and write with cookies.
     pub(crate) origins: Vec<OriginPattern>,
     pub(crate) ids: RequestIds,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// The rules around a service.
@@ -130,15 +133,43 @@ where
         let asked = rules.asked(&request);
         let span = tracing::info_span!("request", id = asked.id.as_str(), method = %asked.method);
         let answering = async move {
+            let counted = InFlight::begin(&rules.metrics);
             let answer = match rules.admit(request, &asked) {
                 Ok(request) => run(inner, request).await,
                 Err(answer) => *answer,
             };
             let answer = rules.finish(answer, &asked);
+            counted.answered(&asked.method, answer.status());
             tracing::debug!(status = answer.status().as_u16(), "answered");
             Ok(answer)
         };
         Box::pin(answering.instrument(span))
+    }
+}
+
+/// A request that is being answered, for as long as whoever asked stays.
+struct InFlight<'a> {
+    metrics: &'a Metrics,
+    since: Instant,
+}
+
+impl<'a> InFlight<'a> {
+    fn begin(metrics: &'a Metrics) -> Self {
+        metrics.began();
+        Self {
+            metrics,
+            since: Instant::now(),
+        }
+    }
+
+    fn answered(self, method: &Method, status: StatusCode) {
+        self.metrics.answered(method, status, self.since.elapsed());
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.metrics.ended();
     }
 }
 

@@ -4,7 +4,10 @@ use std::{
     convert::Infallible,
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -17,6 +20,7 @@ use tower_service::Service;
 use crate::{
     accounts::Accounts,
     limits::RateLimiter,
+    metrics::Metrics,
     perimeter::{Perimeter, Rules, pattern::OriginPattern, request_id::RequestIds},
     routes,
     site::Site,
@@ -37,8 +41,27 @@ pub struct WebOptions {
     pub proxies: Vec<Network>,
     /// Counts requests.
     pub limiter: Arc<dyn RateLimiter>,
+    /// Counts answers.
+    pub metrics: Arc<Metrics>,
+    /// Whether the site is about to stop.
+    pub stopping: Stopping,
     /// A random number, which names this process in the ids of requests.
     pub instance: u32,
+}
+
+/// Whether a site is about to stop, so that nobody new is sent to it. Clones tell the same.
+#[derive(Clone, Debug, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// It is, from now on.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The site as a service, for a server that puts the [`Peer`](gatefold_ops::client_address::Peer)
@@ -54,11 +77,13 @@ pub fn service(accounts: Arc<Accounts>, options: WebOptions) -> WebService {
         name: options.name.into(),
         origins: options.origins,
         ids: RequestIds::new(options.instance),
+        metrics: options.metrics,
     });
     let state = WebState::new(Shared {
         accounts,
         rules: Arc::clone(&rules),
         limiter: options.limiter,
+        stopping: options.stopping,
         proxies: options.proxies,
     });
     WebService(Perimeter::new(rules, routes::router(&state)))

@@ -8,7 +8,7 @@ use gatefold_ops::{
 };
 use http::{Extensions, HeaderMap};
 
-use crate::{accounts::Accounts, limits::RateLimiter, perimeter::Rules};
+use crate::{accounts::Accounts, limits::RateLimiter, perimeter::Rules, service::Stopping};
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
+    pub(crate) stopping: Stopping,
     /// Whose word on addresses is believed.
     pub(crate) proxies: Vec<Network>,
 }

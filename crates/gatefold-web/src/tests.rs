@@ -81,6 +81,8 @@ impl Web {
             origins: vec!["https://app.example".parse().unwrap()],
             proxies: vec![network("10.0.0.1")],
             limiter: Arc::new(Memory::new(Quotas::default())),
+            metrics: Arc::default(),
+            stopping: crate::Stopping::default(),
             instance: 1,
         };
         Self {

@@ -3,7 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod build;
 pub(crate) mod keys;
-mod listener;
+pub(crate) mod listener;
 mod public;
 pub(crate) mod token;
 

@@ -1,5 +1,6 @@
 //! The site itself: accounts and pages, from the configuration to a server.
 
+mod admin;
 pub(crate) mod build;
 pub(crate) mod keys;
 
@@ -14,8 +15,13 @@ use gatefold_ops::{
 };
 use gatefold_store::{InvalidDatabaseUrl, OpenError};
 use gatefold_web::{InvalidSite, limits::RedisUnavailable};
+use tokio::{net::TcpListener, sync::oneshot};
 
-use crate::config::{self, Config};
+use crate::{
+    config::{self, Config},
+    edge::listener,
+};
+use admin::Admin;
 use build::{Address, Built};
 use keys::KeysError;
 
@@ -24,6 +30,11 @@ use keys::KeysError;
 pub(crate) enum SiteError {
     #[error("cannot listen on {address}: {cause} (set server.listen to another address)")]
     Listen {
+        address: std::net::SocketAddr,
+        cause: io::Error,
+    },
+    #[error("cannot listen on {address}: {cause} (set server.admin to another address)")]
+    ListenAdmin {
         address: std::net::SocketAddr,
         cause: io::Error,
     },
@@ -67,6 +78,14 @@ pub(crate) async fn run(
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let listeners = Listeners::bind(config.listen, cores).map_err(listen)?;
+    let admin_listener = match config.admin {
+        Some(address) => {
+            let bound = TcpListener::bind(address).await;
+            let bound = bound.map_err(|cause| SiteError::ListenAdmin { address, cause })?;
+            Some(bound)
+        }
+        None => None,
+    };
     let mut hangups = Hangups::listen()?;
     let stop = Stops::listen()?;
 
@@ -75,7 +94,19 @@ pub(crate) async fn run(
         server,
         service,
         accounts,
+        metrics,
+        stopping,
     } = build::build(&config, &address, clock, &say).await?;
+    let (done, until) = oneshot::channel::<()>();
+    let admin = admin_listener.map(|listener| {
+        let admin = Admin {
+            accounts: Arc::clone(&accounts),
+            metrics,
+        };
+        tokio::spawn(listener::serve(listener, admin.router(), async {
+            let _ = until.await;
+        }))
+    });
     let working = tokio::spawn({
         let accounts = Arc::clone(&accounts);
         async move { accounts.work().await }
@@ -90,12 +121,19 @@ pub(crate) async fn run(
             }
         }
     });
-    server
-        .serve_on_cores(listeners, service, stop.requested())
-        .await?;
+    let served = server
+        .serve_on_cores(listeners, service, async {
+            stop.requested().await;
+            stopping.begin();
+        })
+        .await;
     reloading.abort();
     working.abort();
-    Ok(())
+    drop(done);
+    if let Some(admin) = admin {
+        let _ = admin.await;
+    }
+    Ok(served?)
 }
 
 /// Reads the client keys again, if there are any.

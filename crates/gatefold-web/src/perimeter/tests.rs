@@ -25,6 +25,7 @@ fn perimeter(site: &str) -> Perimeter<Router> {
         name: "Harbour Radio".into(),
         origins: vec!["https://*.pages.example".parse().unwrap()],
         ids: RequestIds::new(0xabcd),
+        metrics: Arc::default(),
     };
     let panics = || async {
         assert!(

@@ -21,6 +21,8 @@ pub(crate) use rates::Rates;
 pub(crate) struct Server {
     /// Where it listens.
     pub(crate) listen: SocketAddr,
+    /// Where those who run it ask it.
+    pub(crate) admin: Option<SocketAddr>,
     /// Where the world reaches it.
     pub(crate) url: Option<Parsed<BaseUrl>>,
     /// What it is called.
@@ -45,6 +47,7 @@ impl Default for Server {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            admin: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 8081))),
             url: None,
             name: "gatefold".to_owned(),
             secrets: "data/secrets".into(),
@@ -71,6 +74,11 @@ impl Section for Server {
             "listen",
             &mut self.listen,
             "Where it listens. It speaks HTTP; TLS is the business of a proxy or CDN before it.",
+        );
+        on.field(
+            "admin",
+            &mut self.admin,
+            "Where it tells `/health` and `/metrics`: a loopback address, or empty for nowhere.",
         );
         on.field(
             "url",
@@ -140,6 +148,19 @@ impl Section for Server {
                 "listen",
                 "others can reach this address: set url to where they reach the site",
             );
+        }
+        if let Some(admin) = self.admin {
+            if !admin.ip().is_loopback() {
+                wrong.field(
+                    "admin",
+                    "others can reach this address: take a loopback address",
+                );
+            } else if admin == self.listen && admin.port() != 0 {
+                wrong.field(
+                    "admin",
+                    "the site is served at this address already: take another port",
+                );
+            }
         }
         if self.name.trim().is_empty() || self.name.chars().count() > 64 {
             wrong.field("name", "a name has 1 to 64 characters");

@@ -92,6 +92,14 @@ fn what_contradicts_itself_is_refused_with_the_remedy() {
             "[server]\nurl = \"https://music.example.com\"\ndevelopment = true",
             ":3: server.development: this is for a site on a loopback address",
         ),
+        (
+            "[server]\nadmin = \"0.0.0.0:8081\"",
+            ":2: server.admin: others can reach",
+        ),
+        (
+            "[server]\nadmin = \"127.0.0.1:8080\"",
+            ":2: server.admin: the site is served",
+        ),
         ("[server]\nname = \" \"", ":2: server.name: a name has"),
         ("[server]\norigins = [\"https://*\"]", ":2: server.origins"),
         (

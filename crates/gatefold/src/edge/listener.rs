@@ -14,7 +14,7 @@ const CONNECTIONS: usize = 64;
 const TIME: Duration = Duration::from_secs(30);
 
 /// Serves until `stop` completes; what is being answered then is not waited for.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     stop: impl Future<Output = ()>,

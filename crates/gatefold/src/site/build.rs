@@ -17,7 +17,7 @@ use gatefold_ops::{config::Parsed, system_random};
 use gatefold_seal::{Keyring, Opener};
 use gatefold_store::{DatabaseUrl, Options, Store};
 use gatefold_web::{
-    Site, WebOptions, WebService,
+    Metrics, Site, Stopping, WebOptions, WebService,
     limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
 };
 use rand_core::Rng;
@@ -39,6 +39,8 @@ pub(super) struct Built {
     pub(super) server: Server,
     pub(super) service: WebService,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) stopping: Stopping,
 }
 
 /// Where the world reaches the site.
@@ -75,6 +77,7 @@ pub(super) async fn build(
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
+    let (metrics, stopping) = (Arc::<Metrics>::default(), Stopping::default());
     let options = WebOptions {
         name: config.name.clone(),
         origins: config
@@ -84,6 +87,8 @@ pub(super) async fn build(
             .collect(),
         proxies: config.trusted_proxies.clone(),
         limiter: limiter(&config.rates)?,
+        metrics: Arc::clone(&metrics),
+        stopping: stopping.clone(),
         instance: system_random().next_u32(),
         site,
     };
@@ -98,6 +103,8 @@ pub(super) async fn build(
         server: server(clock)?,
         service: gatefold_web::service(Arc::clone(&accounts), options),
         accounts,
+        metrics,
+        stopping,
     })
 }
 
