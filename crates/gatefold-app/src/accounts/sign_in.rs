@@ -143,7 +143,9 @@ impl SitePath {
     const MAX_LEN: usize = 1024;
 
     /// Reads a path. What a browser could take for another site's address is none: it begins with
-    /// one slash and not two, and has no backslash, space or control character.
+    /// one slash and not two, and has no backslash, space or control character. Nor is one where
+    /// signing in begins: who goes there from a page of this site is not asked, and a link to the
+    /// sign-in could name somebody else's account for what comes after it.
     ///
     /// # Errors
     /// When it is no path of this site.
@@ -154,7 +156,12 @@ impl SitePath {
             && text
                 .bytes()
                 .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-        good.then(|| Self(text.into())).ok_or(InvalidPath)
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        let mut segments = path.split('/').skip(1);
+        let elsewhere = segments.clone().any(is_dots) || segments.next() == Some("auth");
+        (good && !elsewhere)
+            .then(|| Self(text.into()))
+            .ok_or(InvalidPath)
     }
 
     /// The path.
@@ -162,6 +169,12 @@ impl SitePath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether a browser takes a segment for a step to where it stands, or upwards.
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    matches!(plain.as_str(), "." | "..")
 }
 
 #[cfg(test)]
@@ -183,6 +196,15 @@ mod tests {
             ("/a b", false),
             ("/a\r\nSet-Cookie: x=1", false),
             ("/\u{e9}", false),
+            ("/auth", false),
+            ("/auth/start?handle=mallory.example", false),
+            ("/auth?handle=mallory.example", false),
+            ("/./auth/start?handle=mallory.example", false),
+            ("/tracks/../auth/start", false),
+            ("/tracks/.%2E/auth/start", false),
+            ("/%2e/auth/start", false),
+            ("/authors", true),
+            ("/tracks/auth/...?back=../auth", true),
         ] {
             assert_eq!(SitePath::parse(text).is_ok(), good, "{text:?}");
         }
