@@ -96,6 +96,32 @@ async fn every_write_with_a_cookie_demands_an_origin() {
 }
 
 #[tokio::test]
+async fn what_pages_of_this_site_do_no_other_page_does() {
+    // One of an origin that may use the API: whoever gets a browser's accounts mixed up acts as them.
+    for site in ["cross-site", "same-site"] {
+        let headers = [
+            FORM,
+            ("origin", "https://app.example"),
+            ("sec-fetch-site", site),
+        ];
+        for route in table() {
+            let (web, path) = (Web::new(), path(&route));
+            if route.method != Method::POST || !path.starts_with("/settings/") {
+                continue;
+            }
+            let form = "handle=mallory.example&did=did:web:mallory.example&id=k7m2pq9x&name=n\
+                        &expires_in_days=1";
+            let told = web
+                .ask(Actor::Browser, &route.method, &path, &headers, form)
+                .await;
+            assert_eq!(told.status, 403, "{path}");
+            assert_eq!(told.code(), "cross_site");
+            assert_eq!(web.accounts.asked(), [""; 0]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cookie_that_is_sent_twice_is_nobodys() {
     let twice = [(
         "cookie",

@@ -19,7 +19,7 @@ use crate::{
     perimeter::{Surface, Wants},
     routes::{Access, Route},
     state::WebState,
-    viewer::{BrowserViewer, FromNetwork},
+    viewer::{BrowserViewer, FromNetwork, FromThisSite},
 };
 
 #[derive(Deserialize)]
@@ -41,6 +41,7 @@ pub(super) fn route() -> Route {
 async fn add(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    _: FromThisSite,
     FromNetwork(network): FromNetwork,
     wants: Wants,
     FormOf(asked): FormOf<Asked>,

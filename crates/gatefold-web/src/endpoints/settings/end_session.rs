@@ -18,7 +18,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::{BrowserViewer, FromNetwork},
+    viewer::{BrowserViewer, FromNetwork, FromThisSite},
 };
 
 #[derive(Deserialize)]
@@ -40,6 +40,7 @@ pub(super) fn route() -> Route {
 async fn end(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    _: FromThisSite,
     FromNetwork(network): FromNetwork,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<Response, Problem> {

@@ -13,7 +13,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::{BrowserViewer, FromNetwork},
+    viewer::{BrowserViewer, FromNetwork, FromThisSite},
 };
 
 #[derive(Deserialize)]
@@ -36,6 +36,7 @@ pub(super) fn route() -> Route {
 async fn make(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    _: FromThisSite,
     FromNetwork(network): FromNetwork,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<Response, Problem> {

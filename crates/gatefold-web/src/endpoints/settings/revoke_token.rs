@@ -17,7 +17,7 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    viewer::{BrowserViewer, FromNetwork},
+    viewer::{BrowserViewer, FromNetwork, FromThisSite},
 };
 
 #[derive(Deserialize)]
@@ -39,6 +39,7 @@ pub(super) fn route() -> Route {
 async fn revoke(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    _: FromThisSite,
     FromNetwork(network): FromNetwork,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<impl IntoResponse, Problem> {

@@ -19,7 +19,7 @@ use crate::{
     set_cookie,
     site::CookieName,
     state::WebState,
-    viewer::BrowserViewer,
+    viewer::{BrowserViewer, FromThisSite},
 };
 
 #[derive(Deserialize)]
@@ -41,6 +41,7 @@ pub(super) fn route() -> Route {
 async fn switch(
     State(state): State<WebState>,
     BrowserViewer(viewer): BrowserViewer,
+    _: FromThisSite,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<Response, Problem> {
     let did: Did = asked.did.parse().map_err(|_| NOT_FOUND)?;
