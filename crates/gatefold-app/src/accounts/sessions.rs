@@ -7,7 +7,8 @@ use gatefold_store::{EndReason, Session};
 
 use super::{
     AccountName, Accounts, AccountsError, AuditEntry, AuditPage, Credential, DeveloperToken,
-    Exchanged, PublicId, SecretHash, SecretText, SessionEntry, Viewer, cache::Known,
+    Exchanged, PublicId, SecretHash, SecretText, SessionEntry, Viewer,
+    cache::{Epoch, Known},
     flow::developer_token,
 };
 
@@ -34,9 +35,11 @@ impl Accounts {
             return Ok(None);
         };
         let now = self.now();
+        // Before anything is read, so that what is remembered of it in the end is no older.
+        let epoch = self.viewers.epoch();
         let known = match self.viewers.get(&secret, now) {
             Some(known) => known,
-            None => match self.look_up(secret).await? {
+            None => match self.look_up(epoch, secret).await? {
                 Some(known) => known,
                 None => return Ok(None),
             },
@@ -45,13 +48,16 @@ impl Accounts {
             return Ok(None);
         }
         if now.since(known.touched) >= TOUCHED_EVERY {
-            self.touch(secret, known.clone()).await;
+            self.touch(epoch, secret, known.clone()).await;
         }
         Ok(Some(known.viewer))
     }
 
-    async fn look_up(&self, secret: SecretHash) -> Result<Option<Known>, AccountsError> {
-        let epoch = self.viewers.epoch();
+    async fn look_up(
+        &self,
+        epoch: Epoch,
+        secret: SecretHash,
+    ) -> Result<Option<Known>, AccountsError> {
         let found = self
             .store
             .sessions()
@@ -74,9 +80,8 @@ impl Accounts {
     }
 
     /// Keeps that a session is in use. Whoever asks is answered all the same when that fails.
-    async fn touch(&self, secret: SecretHash, known: Known) {
+    async fn touch(&self, epoch: Epoch, secret: SecretHash, known: Known) {
         let now = self.now();
-        let epoch = self.viewers.epoch();
         match self.store.sessions().touch(known.viewer.session, now).await {
             Ok(true) => {
                 let known = Known {
