@@ -1,11 +1,12 @@
 //! One request with a DPoP proof, and the second one that a new nonce may need.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use gatefold_domain::{Clock, Timestamp};
 use gatefold_net::{Client as Net, NetError, Outgoing, OutgoingBody, Url};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::{DpopKey, ErrorCode, Secret, StateToken, dpop::Proof, nonces::Nonces, random::Random};
@@ -16,6 +17,9 @@ const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 const USE_NONCE: &str = "use_dpop_nonce";
 /// The longest answer of an authorization server, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
+/// How long an answer may take from the end of its head to its last byte. A server that sends a byte
+/// now and then would otherwise be listened to for days.
+const READING: Duration = Duration::from_secs(30);
 
 /// The way to servers: the client, and what has to be remembered of them.
 pub(crate) struct Wire {
@@ -134,10 +138,12 @@ impl Wire {
         if let Some(nonce) = text(&answer.headers, &DPOP_NONCE) {
             self.nonces.put(origin, nonce);
         }
+        let reading = timeout(READING, answer.body.collect(call.limit)).await;
+        let body = reading.unwrap_or(Err(NetError::TimedOut));
         Ok(Reply {
             status: answer.status,
             headers: answer.headers,
-            body: answer.body.collect(call.limit).await.map_err(unanswered)?,
+            body: body.map_err(unanswered)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! As much of an HTTP server as a stand-in needs: one request for each connection.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     Hold { began: Arc<Notify>, go: Arc<Notify> },
     /// Answers something else.
     Say(Answered),
+    /// Answers, a byte every ten seconds.
+    Drip,
 }
 
 /// What answers requests.
@@ -88,6 +90,7 @@ async fn connection(mut stream: TcpStream, handler: Arc<dyn Handler>) -> Option<
             began.notify_one();
             go.notified().await;
         }
+        Some(Fault::Drip) => return drip(&mut stream).await,
         None => {}
     }
     let answered = handler.answer(&asked);
@@ -128,6 +131,20 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
         headers,
         body,
     })
+}
+
+async fn drip(stream: &mut TcpStream) -> Option<()> {
+    let body = format!("{{\"a\":1{}}}", " ".repeat(50));
+    let head = format!(
+        "HTTP/1.1 200 Said\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.ok()?;
+    for byte in body.bytes() {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        stream.write_all(&[byte]).await.ok()?;
+    }
+    Some(())
 }
 
 async fn write(stream: &mut TcpStream, answered: &Answered) -> Option<()> {
