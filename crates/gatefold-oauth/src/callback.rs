@@ -1,5 +1,7 @@
 //! The way back from an authorization server.
 
+use std::sync::Arc;
+
 use gatefold_domain::{Did, Handle};
 
 use crate::{
@@ -31,27 +33,37 @@ pub struct Finished {
 impl OAuth {
     /// Ends a sign-in. In this order: the state, which is good once; an error; the issuer (RFC 9207);
     /// then the code is exchanged; then it is checked who came back, and that their own server names
-    /// this issuer; then what was granted.
+    /// this issuer; then what was granted. It is finished even if whoever asked leaves.
     ///
     /// # Errors
     /// The first of these that does not hold. What the server gave by then is given back.
     pub async fn callback(&self, query: &CallbackQuery) -> Result<Finished, CallbackError> {
-        let inner = &*self.0;
-        let pending = inner.take(query).await.map_err(|reason| CallbackError {
+        let (inner, query) = (Arc::clone(&self.0), query.clone());
+        let task = self
+            .0
+            .tasks
+            .spawn(async move { inner.come_back(&query).await });
+        task.await.unwrap_or(Err(CallbackError {
+            reason: CallbackReason::Unavailable,
+            app_state: None,
+        }))
+    }
+}
+
+impl Inner {
+    async fn come_back(&self, query: &CallbackQuery) -> Result<Finished, CallbackError> {
+        let pending = self.take(query).await.map_err(|reason| CallbackError {
             reason,
             app_state: None,
         })?;
-        inner
-            .finish(query, &pending)
+        self.finish(query, &pending)
             .await
             .map_err(|reason| CallbackError {
                 reason,
                 app_state: Some(pending.app_state),
             })
     }
-}
 
-impl Inner {
     async fn take(&self, query: &CallbackQuery) -> Result<Pending, CallbackReason> {
         let state = query.state.as_ref().ok_or(CallbackReason::UnknownState)?;
         let state = StateHash::of(state.expose());

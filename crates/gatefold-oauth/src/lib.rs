@@ -43,6 +43,7 @@ mod revoke;
 mod scopes;
 mod secret;
 mod store;
+mod tasks;
 #[cfg(test)]
 mod testing;
 mod token;

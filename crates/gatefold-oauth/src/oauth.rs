@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     ClientConfig, ClientConfigError, ClientKeys, Grant, GrantId, GrantStore, Pending, Person,
     PersonError, Resolver, StoreError, client::Client, flights::Flights, nonces::Nonces,
-    random::Random, refresh, revoke, token::AsClient, wire::Wire,
+    random::Random, refresh, revoke, tasks::Tasks, token::AsClient, wire::Wire,
 };
 
 /// The client of authorization servers, for as many people as there are. Clones are the same client.
@@ -23,6 +23,7 @@ pub(crate) struct Inner {
     pub(crate) resolver: Resolver,
     pub(crate) store: Arc<dyn GrantStore>,
     pub(crate) flights: Flights,
+    pub(crate) tasks: Tasks,
     pub(crate) limits: Limits,
 }
 
@@ -75,10 +76,14 @@ pub enum KeptAlive {
 }
 
 impl OAuth {
-    /// Makes the client. Nothing is asked yet.
+    /// Makes the client. Nothing is asked yet. What has to be finished even if whoever asked leaves
+    /// runs in the runtime that this is called in, wherever it is asked for.
     ///
     /// # Errors
     /// When servers would refuse such a client.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     pub fn new(parts: OAuthParts) -> Result<Self, ClientConfigError> {
         let (client, keys) = Client::new(parts.client)?;
         Ok(Self(Arc::new(Inner {
@@ -93,6 +98,7 @@ impl OAuth {
             resolver: parts.resolver,
             store: parts.store,
             flights: Flights::default(),
+            tasks: Tasks::here(),
             limits: parts.limits,
         })))
     }
@@ -148,6 +154,13 @@ impl OAuth {
     /// When the store fails; then it may be there still.
     pub async fn revoke(&self, grant: GrantId) -> Result<(), StoreError> {
         revoke::revoke(&self.0, grant).await
+    }
+
+    /// Waits until nothing is under way that nobody may be waiting for: sign-ins that come back,
+    /// refreshes, grants that are given back. A process that ends before loses what a server has just
+    /// given, and with a refresh token the whole session. Nothing new should be asked for by then.
+    pub async fn settled(&self) {
+        self.0.tasks.settled().await;
     }
 
     /// Refreshes a grant that has not been refreshed for long, so that it does not end by lying idle:

@@ -7,7 +7,7 @@ const MAX_LEN: usize = 8192;
 
 /// The parameters of a callback (RFC 6749, sections 4.1.2 and 4.1.2.1; `iss` of RFC 9207). It has no
 /// `Debug`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct CallbackQuery {
     /// Which sign-in this is.
     pub state: Option<Secret>,

@@ -18,18 +18,26 @@ use crate::{
     token::{self, Failed},
 };
 
-/// How long a lease is good; who holds one is done before, or has died.
-const LEASE: Duration = Duration::from_mins(1);
 /// How long the server may take, with its second answer when it wants another nonce.
 const ASKING: Duration = Duration::from_secs(40);
 /// How often somebody else's lease is looked at.
 const POLL: Duration = Duration::from_millis(50);
-/// For how long.
+/// For how long. Nobody waits until the lease of somebody who died has passed; who comes later finds
+/// that it has.
 const LONGEST_WAIT: Duration = Duration::from_mins(2);
 /// How often storing is tried: what is not stored by then is lost, and the session with it.
 const STORE_TRIES: u32 = 6;
 /// The pause before the second try; it doubles.
 const STORE_PAUSE: Duration = Duration::from_millis(100);
+/// How long the store may take for each of its answers, as its contract says.
+const STORE_TIME: Duration = Duration::from_secs(15);
+/// How long a lease is good: longer than all that is done under it can take together, which is to be
+/// given it, to read the grant again, to hear from the server, and every try to store what it said,
+/// with the pauses. Whoever got the next lease before that would send the same refresh token again,
+/// and the server would end the session.
+const LEASE: Duration = ASKING
+    .saturating_add(STORE_TIME.saturating_mul(STORE_TRIES.saturating_add(2)))
+    .saturating_add(Duration::from_secs(5));
 
 /// The most that a token is renewed ahead of its end.
 const AHEAD: Duration = Duration::from_secs(30);
@@ -67,7 +75,7 @@ pub(crate) async fn renewed(
     id: GrantId,
     seen: &Secret,
 ) -> Result<Grant, PersonError> {
-    let task = tokio::spawn(run(Arc::clone(inner), id, seen.clone()));
+    let task = inner.tasks.spawn(run(Arc::clone(inner), id, seen.clone()));
     task.await.unwrap_or(Err(PersonError::Unavailable))
 }
 

@@ -16,8 +16,9 @@ const GIVE_BACK: Duration = Duration::from_secs(20);
 
 /// Deletes a grant and gives it back, in a task of its own.
 pub(crate) async fn revoke(inner: &Arc<Inner>, id: GrantId) -> Result<(), StoreError> {
-    let inner = Arc::clone(inner);
-    let task = tokio::spawn(async move {
+    let of_task = Arc::clone(inner);
+    let task = inner.tasks.spawn(async move {
+        let inner = of_task;
         // A refresh that is under way here ends first, so that what it got is given back.
         let _turn = inner.flights.enter(id).await;
         let grant = inner.store.grant(id).await?;

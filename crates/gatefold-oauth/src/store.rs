@@ -39,6 +39,9 @@ pub struct Fence(pub u64);
 ///   acknowledged and lost is a session lost.
 /// - **An error says nothing about what happened.** The write may be there or not; whoever called
 ///   reads again.
+/// - **Nobody waits for ever.** What is asked of the store for a refresh ([`Self::lease`],
+///   [`Self::grant`], [`Self::replace_grant`]) is answered, or fails, within 15 seconds: a lease has
+///   to outlast what is done under it.
 /// - **One order for all.** A read that begins after a write was answered sees it, in whichever
 ///   process. A replica that lags must not be read from.
 /// - **Secrets are encrypted at rest**, as one value each: [`Grant::to_bytes`], [`Pending::to_bytes`].

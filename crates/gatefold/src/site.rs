@@ -111,13 +111,16 @@ pub(crate) async fn run(
         let accounts = Arc::clone(&accounts);
         async move { accounts.work().await }
     });
-    let reloading = tokio::spawn(async move {
-        loop {
-            hangups.next().await;
-            match reload(&config, &accounts) {
-                Ok(true) => say("Read the client keys again"),
-                Ok(false) => say("There are no client keys to read again"),
-                Err(error) => tracing::error!(%error, "the client keys are as they were"),
+    let reloading = tokio::spawn({
+        let accounts = Arc::clone(&accounts);
+        async move {
+            loop {
+                hangups.next().await;
+                match reload(&config, &accounts) {
+                    Ok(true) => say("Read the client keys again"),
+                    Ok(false) => say("There are no client keys to read again"),
+                    Err(error) => tracing::error!(%error, "the client keys are as they were"),
+                }
             }
         }
     });
@@ -129,10 +132,13 @@ pub(crate) async fn run(
         .await;
     reloading.abort();
     working.abort();
+    // Aborted, and over now: nothing new is asked for.
+    let _ = working.await;
     drop(done);
     if let Some(admin) = admin {
         let _ = admin.await;
     }
+    accounts.close().await;
     Ok(served?)
 }
 

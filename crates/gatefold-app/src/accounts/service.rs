@@ -25,6 +25,9 @@ const PUBLIC_LIFE: Duration = DAY.saturating_mul(14);
 /// And of those that have one.
 const CONFIDENTIAL_LIFE: Duration = DAY.saturating_mul(730);
 
+/// How long servers are waited for when the site is to end: as long as a refresh may take.
+const SETTLING: Duration = Duration::from_mins(1);
+
 /// What accounts are made of.
 pub struct AccountsParts {
     /// Where they are kept.
@@ -55,6 +58,9 @@ impl Accounts {
     ///
     /// # Errors
     /// When authorization servers would refuse such a client.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     pub fn new(parts: AccountsParts) -> Result<Self, ClientConfigError> {
         let [sessions, client] = parts.random;
         let oauth = OAuth::new(OAuthParts {
@@ -93,6 +99,20 @@ impl Accounts {
     /// When there were keys and are none any more, or the other way round.
     pub fn set_client_keys(&self, keys: ClientKeys) -> Result<(), ClientConfigError> {
         self.oauth.set_keys(keys)
+    }
+
+    /// Ends: what is under way with people's servers is finished and kept, for as long as that takes
+    /// at most, and the database is closed. To be called when nobody asks any more and
+    /// [`Accounts::work`] has been dropped; a process that ends without it may lose what a server gave
+    /// in its last moment, and with a refresh token a whole session.
+    pub async fn close(&self) {
+        if tokio::time::timeout(SETTLING, self.oauth.settled())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some servers had not answered when the site ended");
+        }
+        self.store.close().await;
     }
 
     /// Whether the database answers.

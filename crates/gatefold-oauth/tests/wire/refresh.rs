@@ -67,6 +67,71 @@ async fn a_refresh_is_finished_even_if_who_asked_leaves() {
 }
 
 #[tokio::test]
+async fn a_process_that_ends_waits_for_a_refresh_that_nobody_waits_for() {
+    let site = Site::public().await;
+    let id = site.sign_in().await;
+    site.oauth.settled().await;
+    site.expire();
+    let (began, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let hold = Fault::Hold {
+        began: Arc::clone(&began),
+        go: Arc::clone(&go),
+    };
+    site.server.state().faults.push(("/oauth/token", hold));
+    let person = site.oauth.person(id);
+    let asking = tokio::spawn(async move { person.get::<Value>("a.b.c", &[]).await });
+    began.notified().await;
+    asking.abort();
+    go.notify_one();
+    site.oauth.settled().await;
+    let grant = site.kept(id).await.unwrap();
+    assert_eq!(
+        grant.access_token.expose(),
+        site.server.state().sessions[0].access
+    );
+    assert_eq!(site.server.count(REFRESHED), 1);
+}
+
+#[tokio::test]
+async fn a_lease_outlasts_a_slow_refresh() {
+    let site = Site::public().await;
+    let id = site.sign_in().await;
+    site.expire();
+    let (began, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let hold = Fault::Hold {
+        began: Arc::clone(&began),
+        go: Arc::clone(&go),
+    };
+    site.server.state().faults.push(("/oauth/token", hold));
+    let person = site.oauth.person(id);
+    let slow = tokio::spawn(async move { person.get::<Value>("a.b.c", &[]).await });
+    began.notified().await;
+    // The database was slow, then the server is, and then the database will be again.
+    site.clock.advance(Duration::from_secs(160));
+    let person = site.process().person(id);
+    let other = tokio::spawn(async move { person.get::<Value>("a.b.c", &[]).await });
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+    go.notify_one();
+    slow.await.unwrap().unwrap();
+    other.await.unwrap().unwrap();
+    assert_eq!(site.server.count(REFRESHED), 1);
+    assert!(site.server.state().sessions[0].alive);
+}
+
+#[tokio::test]
+async fn an_answer_that_drips_is_not_waited_for() {
+    let site = Site::public().await;
+    let id = site.sign_in().await;
+    let person = site.oauth.person(id);
+    tokio::time::pause();
+    site.server.state().faults.push(("/xrpc/", Fault::Drip));
+    let error = person.get::<Value>("a.b.c", &[]).await;
+    assert!(matches!(error, Err(PersonError::Unavailable)), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_refused_refresh_token_ends_the_session() {
     let site = Site::public().await;
     let id = site.sign_in().await;
