@@ -100,7 +100,7 @@ pub(super) async fn build(
     }
     say(&format!("Ready: {}/", options.site.origin()));
     Ok(Built {
-        server: server(clock)?,
+        server: server(config, clock)?,
         service: gatefold_web::service(Arc::clone(&accounts), options),
         accounts,
         metrics,
@@ -194,7 +194,7 @@ fn limiter(rates: &config::Rates) -> Result<Arc<dyn RateLimiter>, SiteError> {
 }
 
 /// What accepts connections. Its edge has nothing to open yet: sealed URLs come with tracks.
-fn server(clock: Arc<dyn Clock>) -> Result<Server, SiteError> {
+fn server(config: &config::Server, clock: Arc<dyn Clock>) -> Result<Server, SiteError> {
     let edge = Edge::new(EdgeOptions {
         opener: Arc::new(Opener::new(Keyring::default())),
         origins: Origins::default(),
@@ -207,7 +207,13 @@ fn server(clock: Arc<dyn Clock>) -> Result<Server, SiteError> {
         background: Handle::current(),
     });
     let edge = edge.map_err(std::io::Error::other)?;
-    Server::new(Arc::new(edge), Limits::default())
+    let limits = Limits {
+        // Whoever comes through a proxy is a client of their own here, too: all of them together
+        // would soon have as many requests at once as one may have.
+        proxies: config.trusted_proxies.clone(),
+        ..Limits::default()
+    };
+    Server::new(Arc::new(edge), limits)
         .map_err(std::io::Error::other)
         .map_err(SiteError::from)
 }
