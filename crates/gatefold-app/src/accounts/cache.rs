@@ -51,7 +51,11 @@ impl Viewers {
 
     /// Who shows this, if that is remembered and to be believed.
     pub(super) fn get(&self, secret: &SecretHash, now: Timestamp) -> Option<Known> {
-        let believed = now.as_millis() < self.believed_until.load(Ordering::Acquire);
+        let until = self.believed_until.load(Ordering::Acquire);
+        let left = Timestamp::from_millis(until).since(now);
+        // A clock that was set back would have them believed for as long as it takes to come here
+        // again.
+        let believed = !left.is_zero() && left <= BELIEVED;
         let known = believed.then(|| self.known.get(secret)).flatten();
         known.filter(|known| now < known.viewer.expires)
     }
@@ -124,6 +128,10 @@ mod tests {
         viewers.heard(at(0));
         assert!(viewers.get(&secret, at(999)).is_some());
         assert!(viewers.get(&secret, at(1_000)).is_none());
+        assert!(
+            viewers.get(&secret, at(-60_000)).is_none(),
+            "the clock was set back"
+        );
         viewers.heard(at(999_999));
         assert!(viewers.get(&secret, at(999_999)).is_some());
         assert!(viewers.get(&secret, at(1_000_000)).is_none(), "expired");
