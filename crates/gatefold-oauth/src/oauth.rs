@@ -148,7 +148,8 @@ impl OAuth {
     }
 
     /// Ends a grant: it is deleted in any case, and given back to its server (RFC 7009) as far as
-    /// that can be asked. It is finished even if whoever asked leaves.
+    /// that can be asked. It is finished even if whoever asked leaves, and waited for for a few
+    /// seconds at most: a refresh that is under way is let end first, and the server may be slow.
     ///
     /// # Errors
     /// When the store fails; then it may be there still.
