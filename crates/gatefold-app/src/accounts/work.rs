@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use gatefold_oauth::{GrantId, KeptAlive, PersonError};
 use gatefold_store::{Change, ChangeCursor, EndReason, GrantRow, StoreError};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    task::JoinSet,
+    time::{MissedTickBehavior, interval},
+};
 
 use super::Accounts;
 
@@ -19,7 +22,9 @@ const KEEP_ALIVE_EVERY: Duration = Duration::from_hours(6);
 /// A grant that was not refreshed for so long is looked at.
 const IDLE: Duration = Duration::from_hours(24);
 /// Grants that are looked at between two looks at the lease.
-const KEEP_ALIVE_BATCH: u32 = 50;
+const KEEP_ALIVE_BATCH: u32 = 64;
+/// Of these, how many at one time: servers that do not answer must not take the time of the others.
+const AT_ONCE: usize = 32;
 /// How long one process does what one process is to do, before others may.
 const LEASE: Duration = Duration::from_mins(10);
 
@@ -115,10 +120,10 @@ impl Accounts {
             if stale.is_empty() {
                 return Ok(());
             }
-            for row in stale {
-                self.keep_one_alive(&row).await?;
-                last = Some(row);
+            for rows in stale.chunks(AT_ONCE) {
+                self.keep_some_alive(rows).await?;
             }
+            last = stale.into_iter().last();
             let leases = self.store.leases();
             let until = self.now().after(LEASE);
             if !leases.renew("keep-alive", fence, until).await? {
@@ -127,15 +132,26 @@ impl Accounts {
         }
     }
 
-    async fn keep_one_alive(&self, row: &GrantRow) -> Result<(), StoreError> {
-        match self.oauth.keep_alive(GrantId::from_bytes(row.key)).await {
-            Ok(KeptAlive::NotYet | KeptAlive::Refreshed) => Ok(()),
-            Err(PersonError::SessionEnded) => self.lose(row).await,
-            Err(error) => {
-                tracing::info!(%error, "a grant could not be kept alive yet");
-                Ok(())
+    async fn keep_some_alive(&self, rows: &[GrantRow]) -> Result<(), StoreError> {
+        let mut asking = JoinSet::new();
+        for row in rows.iter().cloned() {
+            let oauth = self.oauth.clone();
+            asking.spawn(async move {
+                let kept = oauth.keep_alive(GrantId::from_bytes(row.key)).await;
+                (row, kept)
+            });
+        }
+        // One that panicked is told of by the panic, and looked at again the next time.
+        while let Some(asked) = asking.join_next().await {
+            match asked {
+                Ok((_, Ok(KeptAlive::NotYet | KeptAlive::Refreshed))) | Err(_) => {}
+                Ok((row, Err(PersonError::SessionEnded))) => self.lose(&row).await?,
+                Ok((_, Err(error))) => {
+                    tracing::info!(%error, "a grant could not be kept alive yet");
+                }
             }
         }
+        Ok(())
     }
 
     /// Ends the sessions of a grant that its server has ended.
