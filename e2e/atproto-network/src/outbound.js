@@ -2,6 +2,9 @@
 // look up; here such a name leads to the server under test. Loaded before the PDS, which takes what
 // `fetch` is then.
 
+import http from 'node:http';
+import { Readable } from 'node:stream';
+
 const real = globalThis.fetch;
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]']);
 const servers = new Map();
@@ -18,5 +21,22 @@ globalThis.fetch = function fetch(input, init) {
   if (loopback.has(url.hostname)) return real(request);
   const base = url.protocol === 'https:' ? servers.get(url.host) : undefined;
   if (base === undefined) return Promise.reject(new TypeError(`no way to ${url.host}`));
-  return real(new Request(new URL(url.pathname + url.search, base), request));
+  return ask(new URL(url.pathname + url.search, base), url.host, request);
 };
+
+// As a proxy that has taken TLS off passes it on: with the name that was asked for, which `fetch` does
+// not let anybody say. Clients are only asked for documents.
+function ask(url, host, { method, headers, signal }) {
+  return new Promise((resolve, reject) => {
+    const named = { ...Object.fromEntries(headers), host };
+    const asking = http.request(url, { method, headers: named, signal }, (answer) => {
+      const isEmpty = answer.statusCode === 204 || answer.statusCode === 304;
+      const body = isEmpty ? null : Readable.toWeb(answer);
+      const pairs = Object.entries(answer.headersDistinct);
+      const told = pairs.flatMap(([name, values]) => values.map((value) => [name, value]));
+      resolve(new Response(body, { status: answer.statusCode, headers: told }));
+    });
+    asking.on('error', (cause) => reject(new TypeError(`no answer from ${host}`, { cause })));
+    asking.end();
+  });
+}

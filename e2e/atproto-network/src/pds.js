@@ -86,8 +86,12 @@ function noteGrants(pds) {
   const { token, revoke } = provider;
   const noting = (grant, work) => async (credentials, ...rest) => {
     const noted = { grant, client_id: credentials.client_id, kid: keyOf(credentials) };
-    if (grant === null) noted.grant = rest[1].grant_type;
-    if (rest[1]?.refresh_token) noted.spent = rest[1].refresh_token;
+    if (grant === null) {
+      noted.grant = rest[1].grant_type;
+      noted.spent = rest[1].refresh_token;
+    } else {
+      noted.spent = rest[0].token;
+    }
     pds.grants.push(noted);
     try {
       const given = await work.call(provider, credentials, ...rest);

@@ -19,7 +19,7 @@ pub struct Grant {
     pub access_token: Option<String>,
     /// The refresh token that was given.
     pub refresh_token: Option<String>,
-    /// The refresh token that was given up for them.
+    /// The refresh token that was given up for them, or the token that was to be revoked.
     pub spent: Option<String>,
     /// Why there were none, as an OAuth error code.
     pub error: Option<String>,
