@@ -82,6 +82,7 @@ pub(crate) async fn run(
         Some(address) => {
             let bound = TcpListener::bind(address).await;
             let bound = bound.map_err(|cause| SiteError::ListenAdmin { address, cause })?;
+            say(&format!("Admin: http://{}/", bound.local_addr()?));
             Some(bound)
         }
         None => None,
@@ -90,6 +91,10 @@ pub(crate) async fn run(
     let stop = Stops::listen()?;
 
     let address = Address::of(&config, listeners.address());
+    if config.url.is_some() {
+        // Where the proxy before it finds it: of port 0 nobody knows otherwise what became.
+        say(&format!("Listening: http://{}/", listeners.address()));
+    }
     let Built {
         server,
         service,

@@ -114,7 +114,7 @@ impl Section for Server {
             "development",
             &mut self.development,
             "Whether identity and data servers on this machine may be asked over plain HTTP. Only \
-             for a site that is on a loopback address itself.",
+             for a site that is on a loopback address itself, or whose directory of identities is.",
         );
         on.section(
             "database",
@@ -137,10 +137,14 @@ impl Section for Server {
                     "sessions would travel in the clear: use https, or a loopback address",
                 );
             }
-            if self.development && !url.is_loopback() {
+            // With a directory of its own on this machine, nobody of the real network signs in.
+            let plc = self.oauth.plc.as_ref();
+            let is_apart = plc.is_some_and(|Parsed(plc)| plc.is_loopback());
+            if self.development && !url.is_loopback() && !is_apart {
                 wrong.field(
                     "development",
-                    "this is for a site on a loopback address: leave it out, or change url",
+                    "this is for a site on a loopback address, or with its directory (oauth.plc) on \
+                     one: leave it out, or change url",
                 );
             }
         } else if !self.listen.ip().is_loopback() {

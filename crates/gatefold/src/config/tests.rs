@@ -212,3 +212,15 @@ fn what_is_shown_of_the_defaults_is_the_defaults() {
         shown
     );
 }
+
+#[test]
+fn a_named_site_may_be_developed_in_a_network_of_its_own() {
+    let toml = |plc: &str| {
+        format!(
+            "[server]\nurl = \"https://music.example.com\"\ndevelopment = true\n\
+             [server.oauth]\nplc = \"{plc}\""
+        )
+    };
+    assert!(load(&toml("http://localhost:2582")).is_ok());
+    assert!(load(&toml("https://plc.directory")).is_err());
+}
