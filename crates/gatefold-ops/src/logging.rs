@@ -1,6 +1,6 @@
 //! Log lines: human-readable, on standard error, so that standard output stays the command's own.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
@@ -23,10 +23,17 @@ pub fn start(filter: Option<&str>) -> Result<(), LoggingError> {
     let filter = builder
         .parse(filter.unwrap_or_default())
         .map_err(|error| LoggingError::Filter(error.to_string()))?;
-    tracing_subscriber::fmt()
+    let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| Lossy(io::stderr()))
-        .log_internal_errors(false)
+        .log_internal_errors(false);
+    // Colours are for people, and not for the files that lines are kept in.
+    let lines = if io::stderr().is_terminal() {
+        lines
+    } else {
+        lines.with_ansi(false)
+    };
+    lines
         .finish()
         .with(filter_fn(may_be_told))
         .try_init()
