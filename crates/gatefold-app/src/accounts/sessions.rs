@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gatefold_domain::{Did, SessionId, SessionKind};
+use gatefold_oauth::{GrantId, Person};
 use gatefold_store::{EndReason, Session};
 
 use super::{
@@ -93,6 +94,17 @@ impl Accounts {
             Ok(false) => self.viewers.forget(known.viewer.session),
             Err(error) => tracing::warn!(%error, "the use of a session was not kept"),
         }
+    }
+
+    /// The viewer at their own server, with what their session was granted there.
+    ///
+    /// # Errors
+    /// [`AccountsError::NotFound`] when their session has ended meanwhile.
+    pub async fn person(&self, viewer: &Viewer) -> Result<Person, AccountsError> {
+        let sessions = self.store.sessions();
+        let session = sessions.get(viewer.session, self.now()).await?;
+        let session = session.ok_or(AccountsError::NotFound)?;
+        Ok(self.oauth.person(GrantId::from_bytes(session.grant)))
     }
 
     /// The accounts of the viewer's browser, theirs too; nobody for other kinds of sessions.
