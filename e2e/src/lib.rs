@@ -3,16 +3,20 @@
 //!
 //! What they share is here; the tests themselves are in `tests/`.
 
+pub mod actors;
 pub mod browser;
 pub mod command;
 pub mod demo;
 pub mod edge;
 pub mod http;
 pub mod keys;
+pub mod links;
 pub mod operate;
 pub mod plain;
 pub mod process;
 pub mod raw;
+pub mod sign_in;
+pub mod site;
 pub mod subject;
 pub mod torture;
 pub mod webdriver;

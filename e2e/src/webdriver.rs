@@ -61,10 +61,31 @@ impl Session {
     /// # Errors
     /// When there is none, or something lies over it.
     pub async fn click(&self, selector: &str) -> Result {
-        let by = json!({ "using": "css selector", "value": selector });
-        let id = text(&mut self.post("element", by).await?, ELEMENT)?;
-        let click = format!("element/{id}/click");
+        let click = format!("element/{}/click", self.element(selector).await?);
         self.post(&click, json!({})).await.map(drop)
+    }
+
+    /// Types into the first element that a CSS selector finds, key by key.
+    ///
+    /// # Errors
+    /// When there is none, or it takes no keys.
+    pub async fn type_into(&self, selector: &str, keys: &str) -> Result {
+        let value = format!("element/{}/value", self.element(selector).await?);
+        self.post(&value, json!({ "text": keys })).await.map(drop)
+    }
+
+    async fn element(&self, selector: &str) -> Result<String> {
+        let by = json!({ "using": "css selector", "value": selector });
+        text(&mut self.post("element", by).await?, ELEMENT)
+    }
+
+    /// The cookies that the page's site has set, those included that no script sees.
+    ///
+    /// # Errors
+    /// When the browser has gone.
+    pub async fn cookies(&self) -> Result<Vec<Value>> {
+        let cookies = self.ask(Method::GET, "cookie", &Value::Null).await?;
+        Ok(cookies.as_array().cloned().unwrap_or_default())
     }
 
     /// The window that is spoken to.
