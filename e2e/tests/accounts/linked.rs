@@ -18,7 +18,8 @@ over_both!(
     a_second_account_is_added_and_switched_to,
     accounts_are_not_added_or_switched_by_another_site,
     nobody_switches_to_an_account_of_another_browser,
-    one_account_signs_out_and_the_other_stays,
+    who_signs_out_leaves_nobody_behind,
+    who_signs_in_anew_leaves_nobody_behind,
 );
 
 async fn add(browser: &mut Browser, account: &Account) -> Result {
@@ -122,7 +123,7 @@ async fn nobody_switches_to_an_account_of_another_browser(site: &Site) -> Result
     Ok(())
 }
 
-async fn one_account_signs_out_and_the_other_stays(site: &Site) -> Result {
+async fn who_signs_out_leaves_nobody_behind(site: &Site) -> Result {
     let artist = site.network().account("artist").await?;
     let fan = site.network().account("fan").await?;
     let mut browser = Browser::new(site);
@@ -136,9 +137,22 @@ async fn one_account_signs_out_and_the_other_stays(site: &Site) -> Result {
         .await?;
     assert_eq!(out.status, 200, "{out:?}");
     assert_nobody(&mut browser).await?;
-    assert_is(&mut as_artist, &artist).await?;
-    assert_eq!(linked(&mut as_artist).await?, [artist.did.as_str()]);
-    assert_eq!(revocations(site, &artist).await?, 0);
+    assert_nobody(&mut as_artist).await?;
+    assert_eq!(revocations(site, &artist).await?, 1);
     assert_eq!(revocations(site, &fan).await?, 1);
+    Ok(())
+}
+
+async fn who_signs_in_anew_leaves_nobody_behind(site: &Site) -> Result {
+    let artist = site.network().account("artist").await?;
+    let fan = site.network().account("fan").await?;
+    let mut browser = Browser::new(site);
+    browser.sign_in(&artist).await?;
+    let mut before = browser.clone();
+    browser.sign_in(&fan).await?;
+    assert_is(&mut browser, &fan).await?;
+    assert_nobody(&mut before).await?;
+    assert_eq!(linked(&mut browser).await?, [fan.did.as_str()]);
+    assert_eq!(revocations(site, &artist).await?, 1);
     Ok(())
 }

@@ -7,7 +7,8 @@ use gatefold_oauth::{
     AuthorizeError, AuthorizeOptions, CallbackError, CallbackReason, Finished as Granted,
     IdentityError, MetadataError, Prompt, Secret,
 };
-use gatefold_store::{NewExchangeToken, NewSecret, Session, Shown, TokenFor};
+use gatefold_store::{EndReason, NewExchangeToken, NewSecret, Session, Shown, TokenFor};
+use tokio::time::timeout;
 
 use super::{
     Accounts, AccountsError, Begin, BeginError, Begun, CallbackQuery, DeveloperToken, Exchange,
@@ -16,6 +17,8 @@ use super::{
     state::{Aim, SignInState},
 };
 
+/// How long people's servers, of which there are up to four, may take together until a sign-in begins.
+const BEGIN_TIME: Duration = Duration::from_secs(30);
 /// How long an exchange token is good.
 const EXCHANGE_TIME: Duration = Duration::from_mins(1);
 
@@ -45,7 +48,9 @@ impl Accounts {
             app_state: state.to_bytes(),
         };
         let input = asking.as_ref().map_or(begin.input, |did| did.as_str());
-        let started = self.oauth.authorize(input, options).await?;
+        let started = timeout(BEGIN_TIME, self.oauth.authorize(input, options))
+            .await
+            .map_err(|_| BeginError::ServerUnavailable)??;
         Ok(Begun {
             url: started.url,
             binding,
@@ -206,6 +211,19 @@ impl Accounts {
         if let Some(replaced) = redeemed.replaced {
             self.viewers.forget(replaced.id);
             self.revoke(&replaced.grant).await;
+        }
+        // Who signs in anew, and not beside somebody, leaves nobody behind in this browser.
+        if let (SessionKind::Browser, Some(before)) = (redeemed.session.kind, session) {
+            let before = self.store.sessions().get(before.session, now).await;
+            let browser = before.map_err(AccountsError::from)?;
+            let browser = browser.and_then(|session| session.browser);
+            if let Some(browser) =
+                browser.filter(|before| redeemed.session.browser != Some(*before))
+            {
+                let network = exchange.network.as_deref();
+                self.end_browser(browser, EndReason::SignedOut, network)
+                    .await?;
+            }
         }
         let session = redeemed.session;
         Ok(Exchanged {

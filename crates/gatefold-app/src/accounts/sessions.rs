@@ -153,7 +153,7 @@ impl Accounts {
         })
     }
 
-    /// Ends the viewer's own session and gives its grant back.
+    /// Ends the viewer's own session and gives its grant back; of a browser, those of all its accounts.
     ///
     /// # Errors
     /// When the database cannot be asked; the session goes on then.
@@ -186,7 +186,7 @@ impl Accounts {
         Ok(sessions.into_iter().map(entry).collect())
     }
 
-    /// Ends a session of the viewer.
+    /// Ends a session of the viewer; of a browser, those of all its accounts.
     ///
     /// # Errors
     /// [`AccountsError::NotFound`] when they have no such session.
@@ -272,6 +272,30 @@ impl Accounts {
         self.viewers.forget(id);
         let ended = ended.ok_or(AccountsError::NotFound)?;
         self.revoke(&ended.grant).await;
+        if let Some(browser) = ended.browser {
+            self.end_browser(browser, reason, network).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends what is left of a browser: whoever holds its cookie could go over to another of its
+    /// accounts, and who ends one of them means the browser.
+    pub(super) async fn end_browser(
+        &self,
+        browser: SessionId,
+        reason: EndReason,
+        network: Option<&str>,
+    ) -> Result<(), AccountsError> {
+        let sessions = self.store.sessions();
+        for session in sessions.of_browser(browser, self.now()).await? {
+            let ended = sessions
+                .end(session.id, &session.did, reason, network, self.now())
+                .await?;
+            self.viewers.forget(session.id);
+            if let Some(ended) = ended {
+                self.revoke(&ended.grant).await;
+            }
+        }
         Ok(())
     }
 }

@@ -28,11 +28,15 @@ use crate::config::{self, BaseUrl};
 
 /// Where people come back to from their authorization server.
 const CALLBACK: &str = "/auth/callback";
-/// How long a person's server may take to accept a connection, to begin an answer, and to go on.
+/// How long a person's server may take to accept a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// How long it may take to begin an answer. As long as a refresh may: an answer that is given up on
+/// may have used up the refresh token, and the session with it.
+const ANSWER_TIME: Duration = Duration::from_secs(40);
+/// How long it may pause in the middle of one.
+const IDLE_TIME: Duration = Duration::from_secs(15);
 /// What the names begin with under which instances count together.
 const REDIS_PREFIX: &str = "gatefold:";
-const ANSWER_TIME: Duration = Duration::from_secs(15);
 
 /// A site that is ready to serve.
 pub(super) struct Built {
@@ -94,7 +98,7 @@ pub(super) async fn build(
     };
     if is_public && !options.site.is_loopback() {
         say(
-            "The site has no client key, so that people are signed out after two weeks: see \
+            "The site has no client key, so that developer tokens end after two weeks: see \
              `gatefold keys oauth --help`",
         );
     }
@@ -130,7 +134,7 @@ pub(crate) fn net(config: &config::Server) -> Result<Client, SiteError> {
     let options = ClientOptions {
         connect_time: CONNECT_TIME,
         first_byte_time: ANSWER_TIME,
-        idle_time: ANSWER_TIME,
+        idle_time: IDLE_TIME,
         insecure_loopback: config.development,
         ..ClientOptions::default()
     };

@@ -174,7 +174,7 @@ fn client_keys(site: &Server, now: Timestamp) -> Finding {
         }
         return Finding::notice(
             check,
-            "the site has none: people are signed out after two weeks",
+            "the site has none: developer tokens end after two weeks",
             "run `gatefold keys oauth`, and set server.oauth.keys",
         );
     };

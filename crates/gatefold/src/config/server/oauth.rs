@@ -35,7 +35,8 @@ impl Section for OAuth {
             "keys",
             &mut self.keys,
             "The keys by which the site shows who it is: made by `gatefold keys oauth`. With them, \
-             people stay signed in for months; without, their servers end it after two weeks.",
+             developer tokens live for as long as they were made for; without, people's servers end them \
+             after two weeks.",
         );
         on.field(
             "scope",
