@@ -55,7 +55,7 @@ pub struct Setup {
     pub redis: Option<String>,
     /// Further lines of `[server]`.
     pub more: &'static str,
-    /// What it logs, which [`Site::log`] gives.
+    /// What it logs, which [`Instance::log`] gives.
     pub log: &'static str,
 }
 

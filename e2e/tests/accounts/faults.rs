@@ -11,7 +11,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::time::Duration;
 
-use crate::shared::{assert_is, assert_nobody, assert_told, of_pds, page};
+use crate::shared::{assert_given_back_to, assert_is, assert_nobody, assert_told, of_pds, page};
 
 /// What is found again where the authorization server is asked.
 const PAR: &str = "/oauth/par";
@@ -62,12 +62,13 @@ impl Stand {
         assert_is(&mut self.browser, &self.fan).await
     }
 
-    /// What was given and what was given back.
-    async fn grants(&self) -> Result<(usize, usize)> {
+    /// So many times tokens were given, and given back.
+    async fn assert_given(&self, times: usize) -> Result {
+        assert_given_back_to(&self.pds, &self.site, &self.fan, times).await?;
         let grants = of_pds(&self.pds, &self.site, &self.fan).await?;
         let given = grants.iter().filter(|grant| grant.access_token.is_some());
-        let back = grants.iter().filter(|grant| grant.grant == "revocation");
-        Ok((given.count(), back.count()))
+        assert_eq!(given.count(), times, "given");
+        Ok(())
     }
 }
 
@@ -164,7 +165,7 @@ async fn nonces_that_change_all_the_time_are_followed() -> Result {
         .fetch(Method::POST, "/auth/logout", &Value::Null)
         .await?;
     assert_eq!(out.status, 200, "{out:?}");
-    assert_eq!(stand.grants().await?, (1, 1));
+    stand.assert_given(1).await?;
 
     // One that never takes any is given up.
     stand.is_wrong(&[Kind::NonceNever.into()]).await?;
@@ -179,7 +180,7 @@ async fn less_than_was_asked_for_is_given_back() -> Result {
     let dropped = Kind::DropScope("repo:fm.plyr.track".to_owned()).at(TOKEN);
     let answer = stand.come_back_to(dropped).await?;
     assert_told(&answer, 403, "granted less", "a scope is missing");
-    assert_eq!(stand.grants().await?, (1, 1));
+    stand.assert_given(1).await?;
     stand.is_wrong(&[]).await?;
 
     // The person may leave something out, too.
@@ -187,7 +188,7 @@ async fn less_than_was_asked_for_is_given_back() -> Result {
     let back = stand.fan.consent_to(&there, "atproto").await?;
     let answer = stand.browser.come_back(&back).await?;
     assert_told(&answer, 403, "granted less", "the person left it out");
-    assert_eq!(stand.grants().await?, (2, 2));
+    stand.assert_given(2).await?;
 
     let dropped = Kind::DropScope("atproto".to_owned()).at(TOKEN);
     let answer = stand.come_back_to(dropped).await?;
@@ -226,7 +227,7 @@ async fn a_server_that_lies_is_not_believed() -> Result {
     let answer = stand.come_back_to(sub).await?;
     assert!(answer.status.is_client_error(), "{answer:?}");
     assert_nobody(&mut stand.browser).await?;
-    assert_eq!(stand.grants().await?, (1, 1));
+    stand.assert_given(1).await?;
     stand.signs_in_again().await
 }
 

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     over_both,
-    shared::{EVIL, assert_is, assert_nobody, assert_refused, assert_told, page, revocations},
+    shared::{
+        EVIL, assert_given_back, assert_is, assert_nobody, assert_refused, assert_told, page,
+    },
 };
 
 over_both!(
@@ -56,7 +58,7 @@ async fn nobody_is_signed_in_as_who_sent_them_here(site: &Site) -> Result {
             assert_is(&mut browser, &victim).await?;
         }
         // What the server had given for it was given back.
-        assert_eq!(revocations(site, &attacker).await?, 1);
+        assert_given_back(site, &attacker, 1).await?;
     }
     Ok(())
 }

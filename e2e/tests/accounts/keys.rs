@@ -12,7 +12,7 @@ use gatefold_e2e::{
 use http::Method;
 use serde_json::Value;
 
-use crate::shared::{assert_is, theirs};
+use crate::shared::{assert_given_back, assert_is, theirs};
 
 /// The steps of an operator, and what people notice of them: nothing, until the last one.
 #[tokio::test]
@@ -54,6 +54,7 @@ async fn a_key_takes_over_and_who_signed_in_before_stays() -> Result {
     assert_eq!(kid(&site, &late).await?, *new);
     // What began with the old one goes on with the old one.
     out(&mut browsers[0]).await?;
+    assert_given_back(&site, &people[0], 1).await?;
     assert_eq!(kid(&site, &people[0]).await?, old[0]);
 
     // 3. It is taken away, which ends what began with it, and nothing else.
@@ -65,6 +66,7 @@ async fn a_key_takes_over_and_who_signed_in_before_stays() -> Result {
     let grants = theirs(&site, &people[1]).await?;
     assert_eq!(grants.len(), 1, "nobody can sign for it any more");
     out(&mut browser).await?;
+    assert_given_back(&site, &late, 1).await?;
     assert_eq!(kid(&site, &late).await?, *new);
     browsers[1].sign_in(&people[1]).await?;
     assert_eq!(kid(&site, &people[1]).await?, *new);

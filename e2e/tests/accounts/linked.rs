@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     over_both,
-    shared::{EVIL, assert_is, assert_nobody, assert_refused, page, revocations},
+    shared::{EVIL, assert_given_back, assert_is, assert_nobody, assert_refused, page},
 };
 
 over_both!(
@@ -138,8 +138,8 @@ async fn who_signs_out_leaves_nobody_behind(site: &Site) -> Result {
     assert_eq!(out.status, 200, "{out:?}");
     assert_nobody(&mut browser).await?;
     assert_nobody(&mut as_artist).await?;
-    assert_eq!(revocations(site, &artist).await?, 1);
-    assert_eq!(revocations(site, &fan).await?, 1);
+    assert_given_back(site, &artist, 1).await?;
+    assert_given_back(site, &fan, 1).await?;
     Ok(())
 }
 
@@ -153,6 +153,6 @@ async fn who_signs_in_anew_leaves_nobody_behind(site: &Site) -> Result {
     assert_is(&mut browser, &fan).await?;
     assert_nobody(&mut before).await?;
     assert_eq!(linked(&mut browser).await?, [fan.did.as_str()]);
-    assert_eq!(revocations(site, &artist).await?, 1);
+    assert_given_back(site, &artist, 1).await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! What answers have in common.
 
-use gatefold_e2e::{Result, actors::Browser, http::Answer, site::Site};
+use gatefold_e2e::{Result, actors::Browser, http::Answer, process::PATIENCE, site::Site};
 use gatefold_testkit::network::{Account, Grant, Pds};
 use serde_json::Value;
+use tokio::time::Instant;
 
 /// A site that is nobody's friend.
 pub(crate) const EVIL: &str = "https://evil.example";
@@ -81,9 +82,27 @@ pub(crate) async fn of_pds(pds: &Pds, site: &Site, account: &Account) -> Result<
         .collect())
 }
 
-/// How many times tokens were given back.
-pub(crate) async fn revocations(site: &Site, account: &Account) -> Result<usize> {
-    let grants = theirs(site, account).await?;
-    let given = grants.iter().filter(|grant| grant.grant == "revocation");
-    Ok(given.count())
+/// So many times tokens were given back. A server that is slow is not waited for when that is done, and
+/// so it is here.
+pub(crate) async fn assert_given_back(site: &Site, account: &Account, times: usize) -> Result {
+    assert_given_back_to(&site.network().pds(), site, account, times).await
+}
+
+/// The same of another server than everybody's.
+pub(crate) async fn assert_given_back_to(
+    pds: &Pds,
+    site: &Site,
+    account: &Account,
+    times: usize,
+) -> Result {
+    let begun = Instant::now();
+    loop {
+        let grants = of_pds(pds, site, account).await?;
+        let given = grants.iter().filter(|grant| grant.grant == "revocation");
+        let given = given.count();
+        if given >= times || begun.elapsed() > PATIENCE {
+            assert_eq!(given, times, "given back");
+            return Ok(());
+        }
+    }
 }

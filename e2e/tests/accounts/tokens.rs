@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     over_both,
-    shared::{EVIL, assert_is, assert_refused, assert_told, page, revocations},
+    shared::{EVIL, assert_given_back, assert_is, assert_refused, assert_told, page},
 };
 
 over_both!(
@@ -74,7 +74,7 @@ async fn a_token_is_made_listed_used_and_revoked(site: &Site) -> Result {
     assert!(listed(&mut browser).await?.is_empty());
     // Its grant was one of its own.
     assert_is(&mut browser, &artist).await?;
-    assert_eq!(revocations(site, &artist).await?, 1);
+    assert_given_back(site, &artist, 1).await?;
 
     let activity = page(&browser.open("/settings/activity").await?);
     assert!(activity.contains("nightly upload"), "{activity}");
