@@ -3,20 +3,26 @@
 //! It holds the contract of [`GrantStore`] because the database does: an answer means that a row is
 //! on disk, leases are decided by one statement, and rows are encrypted as a whole.
 
-use gatefold_domain::Timestamp;
+use std::sync::Arc;
+
+use gatefold_domain::{Clock, Timestamp};
 use gatefold_oauth::{
     Fence, Grant, GrantId, GrantStore, Pending, StateHash, StoreError, StoreFuture,
 };
 use gatefold_store::{NewGrant, Store};
 
-/// Keeps grants and sign-ins in the database.
-pub(crate) struct Grants(pub(crate) Store);
+/// Keeps grants and sign-ins in the database. A grant that is deleted takes the sessions along that
+/// lived by it.
+pub(crate) struct Grants {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+}
 
 impl GrantStore for Grants {
     fn put_pending<'a>(&'a self, state: StateHash, pending: &'a Pending) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             let bytes = pending.to_bytes();
-            let put = self.0.pending();
+            let put = self.store.pending();
             put.put(state.as_bytes(), &bytes, pending.expires)
                 .await
                 .map_err(StoreError::new)
@@ -25,7 +31,7 @@ impl GrantStore for Grants {
 
     fn take_pending(&self, state: StateHash) -> StoreFuture<'_, Option<Pending>> {
         Box::pin(async move {
-            let taken = self.0.pending().take(state.as_bytes()).await;
+            let taken = self.store.pending().take(state.as_bytes()).await;
             match taken.map_err(StoreError::new)? {
                 Some((bytes, _)) => Pending::from_bytes(&bytes)
                     .map(Some)
@@ -45,19 +51,19 @@ impl GrantStore for Grants {
                 created: grant.created,
             };
             // The row of a grant refers to that of its account. What that says already stays.
-            let accounts = self.0.accounts();
+            let accounts = self.store.accounts();
             let known = accounts.get(&grant.did).await.map_err(StoreError::new)?;
             if known.is_none() {
                 let seen = accounts.seen(&grant.did, None, grant.created);
                 seen.await.map_err(StoreError::new)?;
             }
-            self.0.grants().put(new).await.map_err(StoreError::new)
+            self.store.grants().put(new).await.map_err(StoreError::new)
         })
     }
 
     fn grant(&self, id: GrantId) -> StoreFuture<'_, Option<Grant>> {
         Box::pin(async move {
-            let read = self.0.grants().get(id.as_bytes()).await;
+            let read = self.store.grants().get(id.as_bytes()).await;
             match read.map_err(StoreError::new)? {
                 Some(bytes) => Grant::from_bytes(&bytes).map(Some).map_err(StoreError::new),
                 None => Ok(None),
@@ -67,7 +73,11 @@ impl GrantStore for Grants {
 
     fn delete_grant(&self, id: GrantId) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            let deleted = self.0.grants().delete(id.as_bytes()).await;
+            let deleted = self
+                .store
+                .grants()
+                .delete(id.as_bytes(), self.clock.now().into())
+                .await;
             deleted.map(|_| ()).map_err(StoreError::new)
         })
     }
@@ -80,7 +90,7 @@ impl GrantStore for Grants {
         until: Timestamp,
     ) -> StoreFuture<'_, Option<Fence>> {
         Box::pin(async move {
-            let grants = self.0.grants();
+            let grants = self.store.grants();
             let leased = grants.lease(id.as_bytes(), holder, now, until).await;
             leased
                 .map(|fence| fence.map(Fence))
@@ -97,7 +107,7 @@ impl GrantStore for Grants {
         Box::pin(async move {
             let bytes = grant.to_bytes();
             let expires = Some(grant.expires);
-            self.0
+            self.store
                 .grants()
                 .replace(id.as_bytes(), fence.0, &bytes, expires, grant.refreshed)
                 .await
@@ -107,7 +117,7 @@ impl GrantStore for Grants {
 
     fn release(&self, id: GrantId, fence: Fence) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            let released = self.0.grants().release(id.as_bytes(), fence.0).await;
+            let released = self.store.grants().release(id.as_bytes(), fence.0).await;
             released.map_err(StoreError::new)
         })
     }

@@ -109,16 +109,21 @@ impl Grants<'_> {
         .transpose()
     }
 
-    /// Removes a grant with its lease; `false` when there was none.
+    /// Removes a grant with its lease, and ends the sessions that lived by it, if there are any left;
+    /// `false` when there was no such grant.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn delete(&self, key: &GrantKey) -> Result<bool, StoreError> {
+    pub async fn delete(&self, key: &GrantKey, now: Timestamp) -> Result<bool, StoreError> {
         let statement = Query::delete()
             .from_table(Table)
             .and_where(is(key))
             .to_owned();
-        run::at_most_one(self.0.writer(), &statement).await
+        let transaction = run::begin(self.0.writer()).await?;
+        let was_there = run::at_most_one(&transaction, &statement).await?;
+        self.0.sessions().lose(&transaction, key, now).await?;
+        run::commit(transaction).await?;
+        Ok(was_there)
     }
 
     /// Asks for the lease of a grant until a moment. Its fence, which is greater than all before; or

@@ -11,7 +11,7 @@ use crate::{
     audit::{self, AuditEvent, NewAuditEntry},
     changes::{self, Change},
     error::StoreError,
-    row::{get, grant, moment, parsed, parsed_option},
+    row::{get, grant, grant_text, moment, parsed, parsed_option},
     run,
     store::Store,
 };
@@ -277,6 +277,35 @@ impl Sessions<'_> {
         self.tell(&transaction, id, now).await?;
         run::commit(transaction).await?;
         Ok(Some(ended))
+    }
+
+    /// Ends, in a transaction, the sessions of a grant that is gone.
+    pub(crate) async fn lose(
+        &self,
+        on: &impl ConnectionTrait,
+        key: &GrantKey,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = Query::delete()
+            .from_table(Table)
+            .and_where(Expr::col(Column::GrantId).eq(grant_text(key)))
+            .returning(Returning::new().columns([Column::Id, Column::Did, Column::Name]))
+            .to_owned();
+        for row in run::all(on, &statement).await? {
+            let id: SessionId = parsed(&row, "id")?;
+            let name: Option<String> = get(&row, "name")?;
+            let entry = NewAuditEntry {
+                at: now,
+                did: &parsed(&row, "did")?,
+                event: EndReason::GrantLost.event(),
+                subject: name.as_deref(),
+                network: None,
+                session: Some(id),
+            };
+            audit::write(on, entry).await?;
+            self.tell(on, id, now).await?;
+        }
+        Ok(())
     }
 
     async fn one(&self, statement: &SelectStatement) -> Result<Option<Session>, StoreError> {

@@ -67,7 +67,10 @@ impl Accounts {
             client: parts.client,
             net: parts.net,
             resolver: parts.resolver,
-            store: Arc::new(Grants(parts.store.clone())),
+            store: Arc::new(Grants {
+                store: parts.store.clone(),
+                clock: Arc::clone(&parts.clock),
+            }),
             clock: Arc::clone(&parts.clock),
             random: client,
             limits: gatefold_oauth::Limits::default(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gatefold_oauth::{GrantId, KeptAlive, PersonError};
-use gatefold_store::{Change, ChangeCursor, EndReason, GrantRow, StoreError};
+use gatefold_store::{Change, ChangeCursor, GrantRow, StoreError};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
@@ -121,7 +121,7 @@ impl Accounts {
                 return Ok(());
             }
             for rows in stale.chunks(AT_ONCE) {
-                self.keep_some_alive(rows).await?;
+                self.keep_some_alive(rows).await;
             }
             last = stale.into_iter().last();
             let leases = self.store.leases();
@@ -132,42 +132,23 @@ impl Accounts {
         }
     }
 
-    async fn keep_some_alive(&self, rows: &[GrantRow]) -> Result<(), StoreError> {
+    async fn keep_some_alive(&self, rows: &[GrantRow]) {
         let mut asking = JoinSet::new();
         for row in rows.iter().cloned() {
             let oauth = self.oauth.clone();
-            asking.spawn(async move {
-                let kept = oauth.keep_alive(GrantId::from_bytes(row.key)).await;
-                (row, kept)
-            });
+            asking.spawn(async move { oauth.keep_alive(GrantId::from_bytes(row.key)).await });
         }
         // One that panicked is told of by the panic, and looked at again the next time.
         while let Some(asked) = asking.join_next().await {
             match asked {
-                Ok((_, Ok(KeptAlive::NotYet | KeptAlive::Refreshed))) | Err(_) => {}
-                Ok((row, Err(PersonError::SessionEnded))) => self.lose(&row).await?,
-                Ok((_, Err(error))) => {
-                    tracing::info!(%error, "a grant could not be kept alive yet");
-                }
+                // What has ended is gone, with the sessions that lived by it.
+                Ok(
+                    Ok(KeptAlive::NotYet | KeptAlive::Refreshed) | Err(PersonError::SessionEnded),
+                )
+                | Err(_) => {}
+                Ok(Err(error)) => tracing::info!(%error, "a grant could not be kept alive yet"),
             }
         }
-        Ok(())
-    }
-
-    /// Ends the sessions of a grant that its server has ended.
-    async fn lose(&self, row: &GrantRow) -> Result<(), StoreError> {
-        let now = self.now();
-        let sessions = self.store.sessions();
-        for session in sessions.of_account(&row.did, now).await? {
-            if session.grant == row.key {
-                let reason = EndReason::GrantLost;
-                sessions
-                    .end(session.id, &row.did, reason, None, now)
-                    .await?;
-                self.viewers.forget(session.id);
-            }
-        }
-        Ok(())
     }
 
     /// Does something unless another process does it already.

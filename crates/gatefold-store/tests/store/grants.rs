@@ -62,8 +62,8 @@ async fn a_grant_is_kept_encrypted(database: &Database) {
         **grants.get(&grant(1)).await.unwrap().unwrap(),
         *b"in plain sight 1"
     );
-    assert!(grants.delete(&grant(1)).await.unwrap());
-    assert!(!grants.delete(&grant(1)).await.unwrap());
+    assert!(grants.delete(&grant(1), at(0)).await.unwrap());
+    assert!(!grants.delete(&grant(1), at(0)).await.unwrap());
     assert!(grants.get(&grant(1)).await.unwrap().is_none());
 }
 
@@ -168,7 +168,7 @@ async fn a_late_holder_changes_nothing(database: &Database) {
             .unwrap()
     );
     assert_eq!(**grants.get(&key).await.unwrap().unwrap(), *b"second");
-    grants.delete(&key).await.unwrap();
+    grants.delete(&key, at(0)).await.unwrap();
     assert!(
         !grants
             .replace(&key, second, b"gone", None, at(33))

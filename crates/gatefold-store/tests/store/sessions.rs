@@ -15,6 +15,7 @@ on_both!(
     a_switch_gives_a_new_secret,
     a_switch_stays_in_its_browser,
     a_session_that_ends_is_gone_and_told,
+    a_session_ends_with_its_grant,
     a_use_is_kept,
     processes_that_write_at_once_wait_for_each_other,
 );
@@ -242,6 +243,25 @@ async fn a_session_that_ends_is_gone_and_told(database: &Database) {
         let name = (reason == EndReason::TokenRevoked).then_some("my program");
         assert_eq!(entry.subject.as_deref(), name);
     }
+}
+
+async fn a_session_ends_with_its_grant(database: &Database) {
+    let store = database.store().await;
+    let other = database.store().await;
+    SignIn::browser('a', 1, 101).complete(&store).await;
+    SignIn::browser('a', 2, 102).complete(&store).await;
+    let cursor = other.changes().cursor().await.unwrap();
+    assert!(store.grants().delete(&grant(1), at(9)).await.unwrap());
+    assert_eq!(by_secret(&other, 1, at(9)).await, None);
+    assert!(by_secret(&other, 2, at(9)).await.is_some());
+    let news = other.changes().since(cursor).await.unwrap();
+    assert_eq!(news.changes, [Change::Session(id(1))]);
+    let page = store.audit().page(&person('a'), None, 1).await.unwrap();
+    let entry = &page.entries[0];
+    assert_eq!(
+        (entry.event, entry.at, entry.session),
+        (AuditEvent::GrantLost, at(9), Some(id(1)))
+    );
 }
 
 async fn a_use_is_kept(database: &Database) {

@@ -108,7 +108,7 @@ async fn grants_that_nothing_refers_to_are_told(database: &Database) {
     // Again, until they are revoked.
     assert_eq!(orphans(601).await, [grant(1), grant(2), grant(4)]);
     for number in [1, 2, 4] {
-        store.grants().delete(&grant(number)).await.unwrap();
+        store.grants().delete(&grant(number), at(0)).await.unwrap();
     }
     assert!(orphans(601).await.is_empty());
     assert!(store.grants().get(&grant(3)).await.unwrap().is_some());

@@ -247,3 +247,16 @@ async fn who_redeems_a_token_is_judged_by_what_they_are() {
         assert_eq!(told.all("set-cookie"), [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn asking_ahead_takes_no_step() {
+    for path in [
+        START,
+        "/auth/callback?state=1&code=2&iss=https%3A%2F%2Fpds.example",
+    ] {
+        let web = Web::new();
+        let told = web.ask(Actor::Nobody, &Method::HEAD, path, &[], "").await;
+        assert_eq!(told.status, 405, "{path}");
+        assert_eq!(web.accounts.asked(), [""; 0], "{path}");
+    }
+}

@@ -14,7 +14,7 @@ use super::failed::{Failed, finish_problem};
 use crate::{
     credentials,
     endpoints::signed_in,
-    error::Problem,
+    error::{METHOD_NOT_ALLOWED, Problem},
     extract::QueryOf,
     limits::Class,
     pages::{LandingFor, SignInForm},
@@ -41,7 +41,8 @@ pub(super) fn route() -> Route {
         access: Access::Public,
         surface: Surface::Page,
         class: Class::Auth,
-        handler: get(callback),
+        // A step is taken by who goes there, not by who only asks ahead.
+        handler: get(callback).head(async || METHOD_NOT_ALLOWED),
     }
 }
 

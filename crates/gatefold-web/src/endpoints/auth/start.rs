@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::failed::{Failed, begin_problem};
 use crate::{
-    error::Problem,
+    error::{METHOD_NOT_ALLOWED, Problem},
     extract::{FormOf, QueryOf},
     limits::Class,
     pages::{ConfirmPage, Frame, Page, Section, SignInForm},
@@ -65,7 +65,8 @@ pub(super) fn route() -> Route {
         access: Access::Public,
         surface: Surface::Page,
         class: Class::Auth,
-        handler: get(start),
+        // A step is taken by who goes there, not by who only asks ahead.
+        handler: get(start).head(async || METHOD_NOT_ALLOWED),
     }
 }
 
