@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How often it is asked whether the event has come.
 const PULSE: Duration = Duration::from_millis(50);
 
+/// How often the driver may find its port taken.
+const PORTS_TRIED: u32 = 5;
+
 const FLAGS: &[&str] = &[
     "--headless=new",
     "--no-sandbox",
@@ -136,7 +139,7 @@ struct Processes {
     driver: Child,
     port: u16,
     /// The driver says there what it does; it ends when nobody listens.
-    output: BufReader<ChildStdout>,
+    _output: BufReader<ChildStdout>,
     browser: Option<u64>,
     profile: TempDir,
 }
@@ -144,36 +147,49 @@ struct Processes {
 impl Processes {
     /// Starts a driver on a free port.
     fn start(profile: TempDir) -> Result<Self> {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            // What the two leave behind goes with the profile.
-            .env("TMPDIR", profile.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => format!("there is no chromedriver; {INSTALL}"),
-                _ => format!("chromedriver does not start: {error}"),
-            })?;
-        let output = driver.stdout.take().ok_or("chromedriver has no output")?;
-        let mut processes = Self {
-            driver,
-            port: 0,
-            output: BufReader::new(output),
-            browser: None,
-            profile,
-        };
-        let mut line = String::new();
-        while processes.output.read_line(&mut line)? > 0 {
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
-                processes.port = port.trim().trim_end_matches('.').parse()?;
-                return Ok(processes);
+        // The driver takes a free port of IPv6 and then the same one of IPv4, which by then somebody
+        // else may have: it ends at once, before there is anything to test with.
+        for _ in 0..PORTS_TRIED {
+            if let Some((driver, output, port)) = launch(&profile)? {
+                return Ok(Self {
+                    driver,
+                    port,
+                    _output: output,
+                    browser: None,
+                    profile,
+                });
             }
-            line.clear();
         }
         Err("chromedriver ended before it said where it listens".into())
     }
+}
+
+/// Starts the driver; nothing when it found no port.
+fn launch(profile: &TempDir) -> Result<Option<(Child, BufReader<ChildStdout>, u16)>> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        // What the two leave behind goes with the profile.
+        .env("TMPDIR", profile.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => format!("there is no chromedriver; {INSTALL}"),
+            _ => format!("chromedriver does not start: {error}"),
+        })?;
+    let output = driver.stdout.take().ok_or("chromedriver has no output")?;
+    let mut output = BufReader::new(output);
+    let mut line = String::new();
+    while output.read_line(&mut line)? > 0 {
+        if let Some((_, port)) = line.split_once("started successfully on port ") {
+            let port = port.trim().trim_end_matches('.').parse()?;
+            return Ok(Some((driver, output, port)));
+        }
+        line.clear();
+    }
+    driver.wait()?;
+    Ok(None)
 }
 
 impl Processes {
