@@ -4,7 +4,7 @@
 //! A process begins with [`Changes::cursor`], then asks [`Changes::since`] twice a second. Changes
 //! appear in the order of their numbers, so none is passed over.
 
-use gatefold_domain::{Did, SessionId, Timestamp};
+use gatefold_domain::{Did, SessionId, Timestamp, TrackId};
 use sea_orm::{
     ConnectionTrait, DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query},
@@ -39,6 +39,8 @@ pub enum Change {
     Session(SessionId),
     /// Something that is kept of an account changed.
     Account(Did),
+    /// A track, its files or who may hear it.
+    Track(TrackId),
 }
 
 /// Up to where changes have been read.
@@ -151,6 +153,7 @@ pub(crate) async fn write(
     let (what, key) = match change {
         Change::Session(id) => ("session", id.to_string()),
         Change::Account(did) => ("account", did.to_string()),
+        Change::Track(id) => ("track", id.to_string()),
     };
     let statement = insert(
         Table,
@@ -168,6 +171,7 @@ fn change(row: &QueryResult) -> Result<Option<Change>, StoreError> {
     match what.as_str() {
         "session" => parsed(row, "key").map(|id| Some(Change::Session(id))),
         "account" => parsed(row, "key").map(|did| Some(Change::Account(did))),
+        "track" => parsed(row, "key").map(|id| Some(Change::Track(id))),
         _ => Ok(None),
     }
 }

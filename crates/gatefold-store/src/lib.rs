@@ -19,12 +19,14 @@
 //! What takes longer is [`StoreError::Unavailable`].
 
 mod accounts;
+mod artists;
 mod audit;
 mod changes;
 mod crypter;
 mod error;
 mod exchange_tokens;
 mod grants;
+mod installation;
 mod leases;
 mod migrate;
 mod open;
@@ -36,9 +38,11 @@ mod sealed_rows;
 mod sessions;
 mod store;
 mod sweep;
+mod tracks;
 mod url;
 
 pub use accounts::{Account, Accounts};
+pub use artists::{Artists, Profile};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{
@@ -47,12 +51,14 @@ pub use crypter::{
 pub use error::{Cause, OpenError, StoreError};
 pub use exchange_tokens::{ExchangeTokens, NewExchangeToken, NewSecret, Redeemed, Shown, TokenFor};
 pub use grants::{GrantRow, Grants, NewGrant};
+pub use installation::Installation;
 pub use leases::Leases;
 pub use pending::PendingAuthorizations;
 pub use reencrypt::{ReencryptCursor, Reencrypted};
 pub use sessions::{EndReason, Ended, Session, Sessions};
 pub use store::{Options, Store};
 pub use sweep::Swept;
+pub use tracks::{AudioFile, NewFile, NewTrack, Track, Tracks};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 
 /// The SHA-256 of a secret.

@@ -31,11 +31,18 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order, without gaps.
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "accounts",
-    sql: include_str!("../migrations/0001-accounts.sql"),
-}];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "accounts",
+        sql: include_str!("../migrations/0001-accounts.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "tracks",
+        sql: include_str!("../migrations/0002-tracks.sql"),
+    },
+];
 
 /// Words of the migrations, for SQLite and for PostgreSQL.
 const WORDS: [(&str, &str, &str); 4] = [

@@ -7,6 +7,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::{
     accounts::Accounts,
+    artists::Artists,
     audit::Audit,
     changes::Changes,
     crypter::{ColumnKeyId, Crypter},
@@ -20,6 +21,7 @@ use crate::{
     run,
     sealed_rows::SealedTable,
     sessions::Sessions,
+    tracks::Tracks,
     url::DatabaseUrl,
 };
 
@@ -89,6 +91,18 @@ impl Store {
     #[must_use]
     pub fn accounts(&self) -> Accounts<'_> {
         Accounts(self)
+    }
+
+    /// Who has tracks here.
+    #[must_use]
+    pub fn artists(&self) -> Artists<'_> {
+        Artists(self)
+    }
+
+    /// What is to be heard here.
+    #[must_use]
+    pub fn tracks(&self) -> Tracks<'_> {
+        Tracks(self)
     }
 
     /// What authorization servers gave for them.

@@ -66,6 +66,7 @@ impl Accounts {
             match change {
                 Change::Session(id) => self.viewers.forget(id),
                 Change::Account(_) => self.viewers.forget_all(),
+                Change::Track(_) => {}
             }
         }
         Ok(news.cursor)

@@ -20,6 +20,8 @@ mod gone;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
+mod installation;
+#[cfg(test)]
 mod leases;
 #[cfg(test)]
 mod logs;
@@ -37,6 +39,8 @@ mod sessions;
 mod sweep;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod tracks;
 #[cfg(test)]
 mod vectors;
 
