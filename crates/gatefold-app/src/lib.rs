@@ -2,3 +2,5 @@
 
 pub mod accounts;
 mod grant_store;
+pub mod news;
+mod remembered;

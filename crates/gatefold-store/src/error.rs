@@ -260,7 +260,8 @@ impl From<DbErr> for StoreError {
 
 impl StoreError {
     /// A defect, in words of ours.
-    pub(crate) fn defect(text: &'static str) -> Self {
+    #[must_use]
+    pub fn defect(text: &'static str) -> Self {
         Self::Defect(Cause::new(text))
     }
 

@@ -99,6 +99,7 @@ pub(crate) async fn run(
         server,
         service,
         accounts,
+        news,
         metrics,
         stopping,
     } = build::build(&config, &address, clock, &say).await?;
@@ -114,7 +115,7 @@ pub(crate) async fn run(
     });
     let working = tokio::spawn({
         let accounts = Arc::clone(&accounts);
-        async move { accounts.work().await }
+        async move { tokio::join!(accounts.work(), news.work()) }
     });
     let reloading = tokio::spawn({
         let accounts = Arc::clone(&accounts);

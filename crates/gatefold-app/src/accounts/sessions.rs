@@ -8,10 +8,10 @@ use gatefold_store::{EndReason, Session};
 
 use super::{
     AccountName, Accounts, AccountsError, AuditEntry, AuditPage, Credential, DeveloperToken,
-    Exchanged, PublicId, SecretHash, SecretText, SessionEntry, Viewer,
-    cache::{Epoch, Known},
+    Exchanged, PublicId, SecretHash, SecretText, SessionEntry, Viewer, cache::Known,
     flow::developer_token,
 };
+use crate::remembered::Epoch;
 
 /// How often it is kept that a session is in use.
 const TOUCHED_EVERY: Duration = Duration::from_mins(5);

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
+use gatefold_domain::Timestamp;
 use gatefold_oauth::{GrantId, KeptAlive, PersonError};
-use gatefold_store::{Change, ChangeCursor, GrantRow, StoreError};
+use gatefold_store::{Change, GrantRow, StoreError};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval},
 };
 
 use super::Accounts;
+use crate::news::Listens;
 
-/// How often changes of other processes are read.
-const LISTEN_EVERY: Duration = Duration::from_millis(400);
 /// How often what is over is removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(5);
 /// Rows of each table that one statement removes.
@@ -32,44 +32,7 @@ impl Accounts {
     /// Does, until it is dropped, what has to be done beside requests. Every process of an
     /// installation runs it; what one of them is to do is decided by leases in the database.
     pub async fn work(&self) {
-        tokio::join!(self.listen(), self.sweep(), self.keep_alive());
-    }
-
-    /// Forgets what changed elsewhere. What is remembered is believed only while this goes well.
-    async fn listen(&self) {
-        let mut cursor = None;
-        let mut ticks = ticks(LISTEN_EVERY);
-        loop {
-            ticks.tick().await;
-            let asked = self.now();
-            match self.hear(cursor).await {
-                Ok(heard) => {
-                    cursor = Some(heard);
-                    self.viewers.heard(asked);
-                }
-                Err(error) => tracing::warn!(%error, "changes of others cannot be read"),
-            }
-        }
-    }
-
-    async fn hear(&self, cursor: Option<ChangeCursor>) -> Result<ChangeCursor, StoreError> {
-        let Some(cursor) = cursor else {
-            let cursor = self.store.changes().cursor().await?;
-            self.viewers.forget_all();
-            return Ok(cursor);
-        };
-        let news = self.store.changes().since(cursor).await?;
-        if !news.is_complete {
-            self.viewers.forget_all();
-        }
-        for change in news.changes {
-            match change {
-                Change::Session(id) => self.viewers.forget(id),
-                Change::Account(_) => self.viewers.forget_all(),
-                Change::Track(_) => {}
-            }
-        }
-        Ok(news.cursor)
+        tokio::join!(self.sweep(), self.keep_alive());
     }
 
     /// Removes what is over, and gives grants back that nobody uses any more.
@@ -167,6 +130,24 @@ impl Accounts {
         let worked = work(fence).await;
         leases.release(name, fence).await?;
         worked
+    }
+}
+
+impl Listens for Accounts {
+    fn heard(&self, asked: Timestamp) {
+        self.viewers.heard(asked);
+    }
+
+    fn forget(&self, change: &Change) {
+        match change {
+            Change::Session(id) => self.viewers.forget(*id),
+            Change::Account(_) => self.viewers.forget_all(),
+            Change::Track(_) => {}
+        }
+    }
+
+    fn forget_all(&self) {
+        self.viewers.forget_all();
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
-use gatefold_app::accounts::{Accounts, AccountsParts};
+use gatefold_app::{
+    accounts::{Accounts, AccountsParts},
+    news::News,
+};
 use gatefold_domain::{Clock, Timestamp};
 use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
@@ -43,6 +46,7 @@ pub(super) struct Built {
     pub(super) server: Server,
     pub(super) service: WebService,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) news: News,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stopping: Stopping,
 }
@@ -73,7 +77,7 @@ pub(super) async fn build(
     let client = client(config, &site)?;
     let is_public = client.keys.is_empty();
     let accounts = Accounts::new(AccountsParts {
-        store,
+        store: store.clone(),
         client,
         resolver: resolver(config, net.clone())?,
         net,
@@ -81,6 +85,7 @@ pub(super) async fn build(
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
+    let news = News::new(store, Arc::clone(&clock), vec![Arc::clone(&accounts) as _]);
     let (metrics, stopping) = (Arc::<Metrics>::default(), Stopping::default());
     let options = WebOptions {
         name: config.name.clone(),
@@ -107,6 +112,7 @@ pub(super) async fn build(
         server: server(config, clock)?,
         service: gatefold_web::service(Arc::clone(&accounts), options),
         accounts,
+        news,
         metrics,
         stopping,
     })
