@@ -3,4 +3,7 @@
 pub mod accounts;
 mod grant_store;
 pub mod news;
+pub mod playing;
 mod remembered;
+pub mod supporters;
+pub mod tracks;

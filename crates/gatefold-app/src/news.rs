@@ -45,17 +45,25 @@ impl News {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let asked = self.clock.now().into();
-            match self.hear(cursor).await {
-                Ok(read) => {
-                    cursor = Some(read);
-                    for listener in &self.listeners {
-                        listener.heard(asked);
-                    }
-                }
+            match self.tell(cursor).await {
+                Ok(told) => cursor = Some(told),
                 Err(error) => tracing::warn!(%error, "changes of others cannot be read"),
             }
         }
+    }
+
+    /// Tells of what changed since then; where nothing was told yet, of everything. Up to where this
+    /// went, for the next time.
+    ///
+    /// # Errors
+    /// When the database cannot be asked: then nothing was told.
+    pub async fn tell(&self, since: Option<ChangeCursor>) -> Result<ChangeCursor, StoreError> {
+        let asked = self.clock.now().into();
+        let told = self.hear(since).await?;
+        for listener in &self.listeners {
+            listener.heard(asked);
+        }
+        Ok(told)
     }
 
     async fn hear(&self, cursor: Option<ChangeCursor>) -> Result<ChangeCursor, StoreError> {

@@ -1,4 +1,4 @@
-//! The head of every answer that an edge gives to a sealed URL.
+//! The head of every answer that an edge gives: to sealed URLs, and to those of public objects.
 
 use gatefold_seal::{Stage, TicketRefusal, UnixSeconds};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,6 +11,9 @@ use crate::{
 
 /// What CDNs are told beside browsers (RFC 9213).
 const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// What scripts may read of an answer.
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("Accept-Ranges, Content-Length, Content-Range, ETag");
 /// When to ask again what cannot be asked now, in seconds.
 const RETRY_SECONDS: u32 = 5;
 
@@ -80,6 +83,77 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
         headers.insert(header::CACHE_CONTROL, never);
     }
     headers.insert(CDN_CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    describe(&mut headers, object, plan);
+    harden(&mut headers);
+    cors(&mut headers, admission.cors);
+    Head {
+        status: plan.status(),
+        headers,
+    }
+}
+
+/// The head of the answer to a request for a public object.
+#[must_use]
+pub fn public(object: &Object, plan: Plan) -> Head {
+    let mut headers = HeaderMap::with_capacity(16);
+    if matches!(plan, Plan::PreconditionFailed | Plan::Unsatisfiable) {
+        // An error is of this request, not of the object.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    } else {
+        let hour = HeaderValue::from_static("public, max-age=3600");
+        headers.insert(header::CACHE_CONTROL, hour);
+        // It is purged when it is withdrawn.
+        let year = HeaderValue::from_static("public, max-age=31536000");
+        headers.insert(CDN_CACHE_CONTROL, year);
+    }
+    describe(&mut headers, object, plan);
+    harden(&mut headers);
+    for_everybody(&mut headers);
+    Head {
+        status: plan.status(),
+        headers,
+    }
+}
+
+/// The head of the answer to a preflight for a public object: any page may ask.
+#[must_use]
+pub fn public_preflight() -> Head {
+    let mut headers = HeaderMap::with_capacity(8);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    harden(&mut headers);
+    for_everybody(&mut headers);
+    may_ask(&mut headers);
+    Head {
+        status: StatusCode::NO_CONTENT,
+        headers,
+    }
+}
+
+/// The answer to a request for a public object by a method that there is not.
+#[must_use]
+pub fn public_method() -> (Head, String) {
+    let (mut head, _) = failed_public(Failure::NotFound);
+    head.status = StatusCode::METHOD_NOT_ALLOWED;
+    let allowed = HeaderValue::from_static("GET, HEAD, OPTIONS");
+    head.headers.insert(header::ALLOW, allowed);
+    let detail = "public media answer GET and HEAD only";
+    (head, error_body(detail, "method_not_allowed", None))
+}
+
+/// The answer to a request for a public object that cannot be had.
+#[must_use]
+pub fn failed_public(failure: Failure) -> (Head, String) {
+    let (mut head, body) = failed(failure);
+    // Nothing of it depends on who asks.
+    head.headers.remove(header::VARY);
+    head.headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for_everybody(&mut head.headers);
+    (head, body)
+}
+
+/// What an answer says of its object.
+fn describe(headers: &mut HeaderMap, object: &Object, plan: Plan) {
     if let Some(etag) = object.etag() {
         headers.insert(header::ETAG, etag.clone());
     }
@@ -95,14 +169,10 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
     match (plan, object.len) {
         (Plan::Part(range), Some(len)) => {
             let text = format!("bytes {}-{}/{len}", range.first, range.last);
-            put(&mut headers, header::CONTENT_RANGE, &text);
+            put(headers, header::CONTENT_RANGE, &text);
         }
         (Plan::Unsatisfiable, Some(len)) => {
-            put(
-                &mut headers,
-                header::CONTENT_RANGE,
-                &format!("bytes */{len}"),
-            );
+            put(headers, header::CONTENT_RANGE, &format!("bytes */{len}"));
         }
         _ => {}
     }
@@ -123,12 +193,6 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from(len));
         }
     }
-    harden(&mut headers);
-    cors(&mut headers, admission.cors);
-    Head {
-        status: plan.status(),
-        headers,
-    }
 }
 
 /// The head of the answer to an admitted preflight (Fetch, 3.3.6).
@@ -138,18 +202,7 @@ pub fn preflight(preflight: &Preflight<'_>) -> Head {
     headers.remove(header::CONTENT_TYPE);
     cors(&mut headers, preflight.cors);
     if preflight.cors.is_some() {
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static("GET, HEAD"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("Range, If-Range, If-None-Match"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_MAX_AGE,
-            HeaderValue::from_static("600"),
-        );
+        may_ask(&mut headers);
     }
     Head {
         status: StatusCode::NO_CONTENT,
@@ -287,16 +340,42 @@ fn cors(headers: &mut HeaderMap, cors: Option<Cors<'_>>) {
         return;
     };
     put(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Accept-Ranges, Content-Length, Content-Range, ETag"),
-    );
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if credentials {
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
             HeaderValue::from_static("true"),
         );
     }
+}
+
+/// What a page may ask with.
+fn may_ask(headers: &mut HeaderMap) {
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, HEAD"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("Range, If-Range, If-None-Match"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("600"),
+    );
+}
+
+/// Any page may show and read it.
+fn for_everybody(headers: &mut HeaderMap) {
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
 }
 
 /// Inserts a value that was made from visible ASCII; anything else is left out.

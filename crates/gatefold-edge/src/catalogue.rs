@@ -10,13 +10,14 @@ use std::{
 };
 
 use gatefold_edge_core::Object;
-use gatefold_seal::{Source, UnixSeconds};
+use gatefold_seal::UnixSeconds;
 use quick_cache::sync;
 use tokio::sync::watch;
 
 use crate::{
     etag::{Tag, TagKey},
     origin::{Facts, OriginError},
+    place::{Place, PlaceRef},
 };
 
 /// How many objects are known at one time.
@@ -26,6 +27,8 @@ const OBJECTS: usize = 65_536;
 pub(crate) struct Known {
     /// What answers are made of.
     pub(crate) object: Object,
+    /// What it is to this edge.
+    pub(crate) place: Place,
     /// What the origin said.
     pub(crate) facts: Facts,
     /// What the origin calls it.
@@ -41,8 +44,8 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    pub(crate) fn new(source: &Source, facts: Facts, tags: &TagKey, now: UnixSeconds) -> Self {
-        let label: Arc<str> = label(source).into();
+    pub(crate) fn new(place: Place, facts: Facts, tags: &TagKey, now: UnixSeconds) -> Self {
+        let label: Arc<str> = place.label().into();
         let version = facts.version.as_ref();
         let tag = version.map(|version| tags.tag(&[label.as_bytes(), version.as_bytes()]));
         let etag = tag.map(Tag::etag);
@@ -53,7 +56,8 @@ impl Known {
                 etag.as_deref(),
                 facts.modified.filter(|_| tag.is_some()),
             ),
-            name: name(source).into(),
+            name: place.name().into(),
+            place,
             label,
             tag,
             facts,
@@ -84,29 +88,12 @@ impl Known {
     }
 }
 
-/// What an origin calls an object.
-pub(crate) fn name(source: &Source) -> String {
-    match source {
-        Source::Https(url) => url.as_str().to_owned(),
-        Source::Private(key) => key.as_str().to_owned(),
-        Source::File { folder, name } => format!("{}/{}", folder.as_str(), name.as_str()),
-    }
-}
-
-/// What operators call an object: its source, with the folder before a file's name.
-pub(crate) fn label(source: &Source) -> String {
-    match source {
-        Source::File { .. } => format!("files:{}", name(source)),
-        Source::Https(_) | Source::Private(_) => source.original(),
-    }
-}
-
 pub(crate) type Answer = Result<Arc<Known>, OriginError>;
 
 /// Objects that are known, and questions that are under way.
 pub(crate) struct Catalogue {
-    known: sync::Cache<Source, Arc<Known>>,
-    asked: Mutex<HashMap<Source, watch::Receiver<Option<Answer>>>>,
+    known: sync::Cache<Place, Arc<Known>>,
+    asked: Mutex<HashMap<Place, watch::Receiver<Option<Answer>>>>,
     purges: AtomicU64,
 }
 
@@ -120,29 +107,30 @@ impl Catalogue {
     }
 
     /// An object that is believed.
-    pub(crate) fn fresh(&self, source: &Source, now: UnixSeconds) -> Option<Arc<Known>> {
-        self.known.get(source).filter(|known| known.is_fresh(now))
+    pub(crate) fn fresh(&self, place: PlaceRef<'_>, now: UnixSeconds) -> Option<Arc<Known>> {
+        self.known.get(&place).filter(|known| known.is_fresh(now))
     }
 
     /// An object that is known, believed or not.
-    pub(crate) fn known(&self, source: &Source) -> Option<Arc<Known>> {
-        self.known.get(source)
+    pub(crate) fn known(&self, place: &Place) -> Option<Arc<Known>> {
+        self.known.get(place)
     }
 
     /// Joins the question for an object; the first one to ask is given the task of answering it.
     pub(crate) fn ask(
         self: &Arc<Self>,
-        source: &Source,
+        place: PlaceRef<'_>,
     ) -> (watch::Receiver<Option<Answer>>, Option<Asker>) {
+        let place = place.to_owned();
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = asked.get(source) {
+        if let Some(answer) = asked.get(&place) {
             return (answer.clone(), None);
         }
         let (sender, receiver) = watch::channel(None);
-        asked.insert(source.clone(), receiver.clone());
+        asked.insert(place.clone(), receiver.clone());
         let asker = Asker {
             catalogue: Arc::clone(self),
-            source: source.clone(),
+            place,
             answer: sender,
             purges: self.purges.load(Ordering::Acquire),
         };
@@ -150,8 +138,8 @@ impl Catalogue {
     }
 
     /// Asks its origin again the next time.
-    pub(crate) fn forget(&self, source: &Source) {
-        self.known.remove(source);
+    pub(crate) fn forget(&self, place: &Place) {
+        self.known.remove(place);
     }
 
     /// Forgets what is meant; gives how many objects those were.
@@ -170,14 +158,14 @@ impl Catalogue {
 /// The task of answering a question. Dropped without an answer, it fails all who wait.
 pub(crate) struct Asker {
     catalogue: Arc<Catalogue>,
-    source: Source,
+    place: Place,
     answer: watch::Sender<Option<Answer>>,
     purges: u64,
 }
 
 impl Asker {
-    pub(crate) fn source(&self) -> &Source {
-        &self.source
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Answers, and remembers the answer when its version can be told from others.
@@ -185,14 +173,14 @@ impl Asker {
         let known = &self.catalogue.known;
         match &answer {
             Ok(object) if object.tag.is_some() => {
-                known.insert(self.source.clone(), Arc::clone(object));
+                known.insert(self.place.clone(), Arc::clone(object));
                 // Asked afterwards: a purge in between has not seen it.
                 if self.catalogue.purges.load(Ordering::Acquire) != self.purges {
-                    known.remove(&self.source);
+                    known.remove(&self.place);
                 }
             }
             Ok(_) | Err(_) => {
-                known.remove(&self.source);
+                known.remove(&self.place);
             }
         }
         self.answer.send_replace(Some(answer));
@@ -206,6 +194,6 @@ impl Drop for Asker {
             .asked
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        asked.remove(&self.source);
+        asked.remove(&self.place);
     }
 }

@@ -21,6 +21,8 @@ use crate::{
     origin::OriginError,
     outcome::{Answer, Outcome},
     outlet::Outlet,
+    place::PlaceRef,
+    public,
     sessions::{Sessions, Settled, settle},
     supply::{Freshness, Origins, Supply, Surroundings, Way},
 };
@@ -88,8 +90,8 @@ impl Edge {
     }
 
     /// Forgets everything that is kept of the objects that are meant, by their sources
-    /// (`https://…`, `private:…`, `files:folder/name`); gives how many slices that were. They are
-    /// gone from memory and disk when this returns. Blocks.
+    /// (`https://…`, `private:…`, `files:folder/name`, `public:…`); gives how many slices that were. They
+    /// are gone from memory and disk when this returns. Blocks.
     pub fn purge(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
         self.supply.purge(is_meant)
     }
@@ -153,7 +155,7 @@ impl Edge {
                 };
             }
         };
-        match self.serve(&admission, &request, outlet, now).await {
+        match self.opened(&admission, &request, outlet, now).await {
             Ok(answer) => {
                 tracing::info!(status = answer.response.status().as_u16(), "opened");
                 answer
@@ -169,53 +171,130 @@ impl Edge {
         }
     }
 
+    /// Whether it has public objects.
+    pub(crate) fn has_public(&self) -> bool {
+        self.supply.has_public()
+    }
+
+    /// Answers one request for a public object, which came over a connection with such an outlet.
+    pub(crate) async fn answer_public<B>(
+        self: Arc<Self>,
+        request: Request<B>,
+        outlet: Option<Outlet>,
+    ) -> Answer {
+        let (request, _) = request.into_parts();
+        let answer = self.public(&request, outlet).await;
+        let answer = answer.unwrap_or_else(|failure| {
+            tracing::info!(outcome = %failure, "failed");
+            Answer {
+                response: with_text(answer::failed_public(failure), &request.method),
+                outcome: failure.into(),
+            }
+        });
+        tracing::info!(status = answer.response.status().as_u16(), "public");
+        answer
+    }
+
+    async fn public(
+        &self,
+        request: &http::request::Parts,
+        outlet: Option<Outlet>,
+    ) -> Result<Answer, Failure> {
+        if request.method == Method::OPTIONS {
+            return Ok(Answer {
+                response: with_body(answer::public_preflight(), Body::empty()),
+                outcome: Outcome::Preflight,
+            });
+        }
+        if ![Method::GET, Method::HEAD].contains(&request.method) {
+            return Ok(Answer {
+                response: with_text(answer::public_method(), &request.method),
+                outcome: Outcome::Method,
+            });
+        }
+        let key = public::key(request.uri.path()).ok_or(Failure::NotFound)?;
+        let now = UnixSeconds::from(self.clock.now());
+        let wanted = Wanted {
+            place: PlaceRef::Public(&key),
+            // It has no window that could end.
+            last: UnixSeconds(u64::MAX),
+        };
+        let found = self.serve(wanted, request, outlet, now).await?;
+        Ok(Answer {
+            response: with_body(answer::public(&found.known.object, found.plan), found.body),
+            outcome: found.plan.into(),
+        })
+    }
+
     /// Answers an admitted request.
-    async fn serve(
+    async fn opened(
         &self,
         admission: &Admission<'_>,
         request: &http::request::Parts,
         outlet: Option<Outlet>,
         now: UnixSeconds,
     ) -> Result<Answer, OriginError> {
-        let source = admission.opened.payload.source();
-        let mut known = self.supply.find(source, now).await?;
-        let mut attempt = self
-            .attempt(admission, request, &known, outlet.clone())
-            .await;
-        if matches!(attempt, Err(OriginError::Changed)) {
-            // Found out only now: the answer is the new version's, and not that there is none.
-            self.supply.catalogue.forget(source);
-            known = self.supply.find(source, now).await?;
-            attempt = self.attempt(admission, request, &known, outlet).await;
-        }
-        let (plan, body) = attempt?;
-        let head = answer::opened(admission, &known.object, plan, now);
+        let wanted = Wanted {
+            place: PlaceRef::Sealed(admission.opened.payload.source()),
+            last: self.last(admission),
+        };
+        let found = self.serve(wanted, request, outlet, now).await?;
+        let head = answer::opened(admission, &found.known.object, found.plan, now);
         Ok(Answer {
-            response: with_body(head, body),
-            outcome: plan.into(),
+            response: with_body(head, found.body),
+            outcome: found.plan.into(),
         })
     }
 
-    /// The answer to an admitted request, if the object is what is known of it.
+    /// Finds what is wanted, and what of it answers a request.
+    async fn serve(
+        &self,
+        wanted: Wanted<'_>,
+        request: &http::request::Parts,
+        outlet: Option<Outlet>,
+        now: UnixSeconds,
+    ) -> Result<Served, OriginError> {
+        let known = self.supply.find(wanted.place, now).await?;
+        let attempt = self
+            .attempt(&known, wanted.last, request, outlet.clone())
+            .await;
+        let (known, (plan, body)) = match attempt {
+            Err(OriginError::Changed) => {
+                // Found out only now: the answer is the new version's, and not that there is none.
+                self.supply.catalogue.forget(&known.place);
+                let known = self.supply.find(wanted.place, now).await?;
+                let again = self.attempt(&known, wanted.last, request, outlet);
+                let again = again.await?;
+                (known, again)
+            }
+            attempt => (known, attempt?),
+        };
+        Ok(Served { known, plan, body })
+    }
+
+    /// What of an object answers a request, if the object is what is known of it.
     async fn attempt(
         &self,
-        admission: &Admission<'_>,
-        request: &http::request::Parts,
         known: &Arc<Known>,
+        last: UnixSeconds,
+        request: &http::request::Parts,
         outlet: Option<Outlet>,
     ) -> Result<(Plan, Body), OriginError> {
         let plan = plan(&request.method, &request.headers, &known.object);
         if request.method != Method::GET || !plan.has_body() {
             return Ok((plan, Body::empty()));
         }
-        let source = admission.opened.payload.source();
+        let deadline = Deadline {
+            clock: Arc::clone(&self.clock),
+            last,
+        };
         let body = match known.object.len.map(|len| plan.bytes(len)) {
-            Some(Some(range)) => self.part(admission, known, range, outlet).await?,
+            Some(Some(range)) => self.part(known, deadline, range, outlet).await?,
             // There is not one byte.
             Some(None) => Body::empty(),
             None => {
-                let chunks = self.supply.through(known, source, 0, None).await?;
-                Body::through(Through::new(chunks, None, self.deadline(admission)))
+                let chunks = self.supply.through(known, 0, None).await?;
+                Body::through(Through::new(chunks, None, deadline))
             }
         };
         Ok((plan, body))
@@ -223,26 +302,20 @@ impl Edge {
 
     async fn part(
         &self,
-        admission: &Admission<'_>,
         known: &Arc<Known>,
+        deadline: Deadline,
         range: ByteRange,
         outlet: Option<Outlet>,
     ) -> Result<Body, OriginError> {
-        let source = admission.opened.payload.source();
-        let deadline = self.deadline(admission);
         match self.supply.way(known) {
             Way::Slices(tag) => {
-                let mut sending =
-                    Sending::new(&self.supply, known, source, tag, range, deadline, outlet);
+                let mut sending = Sending::new(&self.supply, known, tag, range, deadline, outlet);
                 sending.prime().await?;
                 Ok(Body::sending(sending))
             }
             Way::Through => {
                 let last = Some(range.last);
-                let chunks = self
-                    .supply
-                    .through(known, source, range.first, last)
-                    .await?;
+                let chunks = self.supply.through(known, range.first, last).await?;
                 Ok(Body::through(Through::new(
                     chunks,
                     Some(range.len()),
@@ -253,14 +326,24 @@ impl Edge {
     }
 
     /// An answer that is begun in its URL's grace has as long as one that is begun in its window.
-    fn deadline(&self, admission: &Admission<'_>) -> Deadline {
+    fn last(&self, admission: &Admission<'_>) -> UnixSeconds {
         let end = admission.opened.payload.window().valid_until();
         let begun = end.max(UnixSeconds::from(self.clock.now()));
-        Deadline {
-            clock: Arc::clone(&self.clock),
-            last: UnixSeconds(begun.0.saturating_add(self.overrun)),
-        }
+        UnixSeconds(begun.0.saturating_add(self.overrun))
     }
+}
+
+/// An object that a request may have, and when its answer is to be over.
+struct Wanted<'a> {
+    place: PlaceRef<'a>,
+    last: UnixSeconds,
+}
+
+/// What answers it.
+struct Served {
+    known: Arc<Known>,
+    plan: Plan,
+    body: Body,
 }
 
 fn with_body(head: Head, body: Body) -> Response<Body> {

@@ -1,7 +1,8 @@
 //! The edge as a server: opens sealed URLs and streams what they name.
 //!
 //! [`Edge`] answers one request; [`server::serve`] accepts connections and hands it the requests
-//! under `/securev1/`, everything else to whoever else lives on the same address.
+//! under `/securev1/`, and under `/media/` where it has public objects; everything else goes to whoever
+//! else lives on the same address.
 //!
 //! ```text
 //! request -> Facts -> open -> person? -> prove -> catalogue: object -> plan -> head + body of slices
@@ -18,6 +19,8 @@ pub mod metrics;
 pub mod origin;
 mod outcome;
 mod outlet;
+mod place;
+mod public;
 pub mod server;
 pub mod sessions;
 mod supply;
@@ -27,4 +30,5 @@ pub use cache::{CacheOptions, DEFAULT_SLICE, disk::DiskError};
 pub use edge::{Edge, EdgeOptions};
 pub use etag::TagKey;
 pub use outcome::{Answer, Outcome};
+pub use public::PUBLIC_PREFIX;
 pub use supply::{Freshness, Origins};

@@ -121,6 +121,7 @@ const ORIGIN_MILLIS: [u64; 11] = [1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 1
 /// What an edge counts. Shared by all of its cores.
 pub struct Metrics {
     outcomes: Counters<OUTCOMES>,
+    public: Counters<OUTCOMES>,
     sent: Counters<1>,
     slices: Counters<3>,
     asked: Counters<6>,
@@ -136,6 +137,7 @@ impl Default for Metrics {
     fn default() -> Self {
         Self {
             outcomes: Counters::default(),
+            public: Counters::default(),
             sent: Counters::default(),
             slices: Counters::default(),
             asked: Counters::default(),
@@ -153,6 +155,11 @@ impl Metrics {
     /// A request under `/securev1/` was answered.
     pub fn outcome(&self, outcome: Outcome) {
         self.outcomes.add(outcome.place(), 1);
+    }
+
+    /// A request under `/media/` was answered.
+    pub fn public(&self, outcome: Outcome) {
+        self.public.add(outcome.place(), 1);
     }
 
     /// Bytes of bodies were handed to connections.
@@ -212,6 +219,14 @@ impl Metrics {
             let (name, stage) = outcome.labels();
             let labels = [("outcome", name), ("stage", stage)];
             text.sample(requests, &labels, self.outcomes.get(outcome.place()));
+        }
+        let requests = "gatefold_edge_public_requests_total";
+        let help = "Requests for public objects, by what became of them.";
+        text.family(requests, help, Kind::Counter);
+        for outcome in Outcome::ALL.into_iter().filter(|it| it.is_without_seal()) {
+            let (name, stage) = outcome.labels();
+            let labels = [("outcome", name), ("stage", stage)];
+            text.sample(requests, &labels, self.public.get(outcome.place()));
         }
         text.single(
             "gatefold_edge_sent_bytes_total",

@@ -9,7 +9,7 @@ use http::Response;
 
 use crate::body::Body;
 
-/// What became of a request for a sealed URL.
+/// What became of a request for a sealed URL or a public object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// 200: all of it.
@@ -120,6 +120,18 @@ impl Outcome {
             Self::Limited(limited) => ("limited", limited.code()),
             Self::Refused(stage) => ("refused", stage.as_str()),
         }
+    }
+
+    /// Whether a request for a public object can come to this: it shows nothing that could be refused.
+    pub(crate) fn is_without_seal(self) -> bool {
+        !matches!(
+            self,
+            Self::Bound
+                | Self::Ticket
+                | Self::Unknown
+                | Self::Refused(_)
+                | Self::Limited(Limited::TooManyFailures)
+        )
     }
 
     /// Whether the client has shown no sealed URL that this edge could open, or no ticket that it

@@ -1,11 +1,12 @@
-//! Accepts connections: requests under `/securev1/` go to the edge without a detour, all others to
-//! the service that shares its address.
+//! Accepts connections: requests for sealed URLs and public objects go to the edge without a detour, all
+//! others to the service that shares its address.
 //!
 //! ```text
 //! listener (one, or one for each core)
 //!   connection     parked while it waits; then hyper, watched by `patience`
 //!     limits       URL, requests at once, failed opens: 414, 429
 //!       /securev1/ the edge
+//!       /media/    the edge, where it has public objects
 //!       others     the other service
 //! ```
 

@@ -25,6 +25,7 @@ use crate::{
     etag::{Tag, TagKey},
     metrics::Metrics,
     origin::{Chunks, Looked, Origin, OriginError},
+    place::{Place, PlaceRef},
 };
 
 /// The index under which the fetch of a whole object is known.
@@ -44,14 +45,17 @@ pub struct Origins {
     pub private: Option<Arc<dyn Origin>>,
     /// `files:` sources.
     pub files: Option<Arc<dyn Origin>>,
+    /// Objects that need no seal, at [`PUBLIC_PREFIX`](crate::PUBLIC_PREFIX).
+    pub public: Option<Arc<dyn Origin>>,
 }
 
 impl Origins {
-    fn of(&self, source: &Source) -> Option<&Arc<dyn Origin>> {
-        match source {
-            Source::Https(_) => self.https.as_ref(),
-            Source::Private(_) => self.private.as_ref(),
-            Source::File { .. } => self.files.as_ref(),
+    fn of(&self, place: &Place) -> Option<&Arc<dyn Origin>> {
+        match place {
+            Place::Sealed(Source::Https(_)) => self.https.as_ref(),
+            Place::Sealed(Source::Private(_)) => self.private.as_ref(),
+            Place::Sealed(Source::File { .. }) => self.files.as_ref(),
+            Place::Public(_) => self.public.as_ref(),
         }
     }
 }
@@ -126,11 +130,11 @@ impl Supply {
     }
 
     /// What an object is.
-    pub(crate) async fn find(self: &Arc<Self>, source: &Source, now: UnixSeconds) -> Answer {
-        if let Some(known) = self.catalogue.fresh(source, now) {
+    pub(crate) async fn find(self: &Arc<Self>, place: PlaceRef<'_>, now: UnixSeconds) -> Answer {
+        if let Some(known) = self.catalogue.fresh(place, now) {
             return Ok(known);
         }
-        let (mut answer, asker) = self.catalogue.ask(source);
+        let (mut answer, asker) = self.catalogue.ask(place);
         if let Some(asker) = asker {
             let supply = Arc::clone(self);
             self.around.background.spawn(async move {
@@ -145,11 +149,11 @@ impl Supply {
 
     /// Asks the origin.
     async fn look(&self, asker: &Asker) -> Answer {
-        let source = asker.source();
-        let origin = self.origins.of(source).ok_or(OriginError::NotFound)?;
+        let place = asker.place();
+        let origin = self.origins.of(place).ok_or(OriginError::NotFound)?;
         let fresh = origin.fresh_for().unwrap_or(self.freshness.fresh);
-        let before = self.catalogue.known(source);
-        let name = crate::catalogue::name(source);
+        let before = self.catalogue.known(place);
+        let name = place.name();
         let version = before
             .as_ref()
             .and_then(|known| known.facts.version.as_ref());
@@ -168,7 +172,7 @@ impl Supply {
                 Ok(known)
             }
             (Ok(Looked::Is(facts)), _) => {
-                let known = Known::new(source, facts, &self.tag_key, now);
+                let known = Known::new(place.clone(), facts, &self.tag_key, now);
                 known.confirm(now, fresh);
                 Ok(Arc::new(known))
             }
@@ -180,6 +184,11 @@ impl Supply {
             }
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// Whether there are public objects.
+    pub(crate) fn has_public(&self) -> bool {
+        self.origins.public.is_some()
     }
 
     /// How an object's bytes are had.
@@ -207,12 +216,7 @@ impl Supply {
     }
 
     /// The fetch that brings a slice; it is begun when there is none.
-    pub(crate) fn fetch(
-        self: &Arc<Self>,
-        known: &Arc<Known>,
-        source: &Source,
-        key: SliceKey,
-    ) -> Arc<Flight> {
+    pub(crate) fn fetch(self: &Arc<Self>, known: &Arc<Known>, key: SliceKey) -> Arc<Flight> {
         let run = if known.facts.ranges {
             key
         } else {
@@ -232,7 +236,6 @@ impl Supply {
             let fetch = fetch::Fetch {
                 supply: Arc::clone(self),
                 known: Arc::clone(known),
-                source: source.clone(),
                 run,
                 first,
                 is_whole: run.index == WHOLE,
@@ -251,14 +254,9 @@ impl Supply {
     }
 
     /// Begins to fetch a slice that will be needed, unless it is there.
-    pub(crate) fn fetch_ahead(
-        self: &Arc<Self>,
-        known: &Arc<Known>,
-        source: &Source,
-        key: SliceKey,
-    ) {
+    pub(crate) fn fetch_ahead(self: &Arc<Self>, known: &Arc<Known>, key: SliceKey) {
         if known.facts.ranges && !self.cache.contains(&key) {
-            self.fetch(known, source, key);
+            self.fetch(known, key);
         }
     }
 
@@ -266,11 +264,10 @@ impl Supply {
     pub(crate) async fn through(
         &self,
         known: &Known,
-        source: &Source,
         first: u64,
         last: Option<u64>,
     ) -> Result<Chunks, OriginError> {
-        let origin = self.origins.of(source).ok_or(OriginError::NotFound)?;
+        let origin = self.origins.of(&known.place).ok_or(OriginError::NotFound)?;
         let began = Instant::now();
         let chunks = origin.read(&known.name, &known.facts, first, last).await;
         self.around.metrics.asked(began, &chunks);
@@ -279,15 +276,15 @@ impl Supply {
 
     /// Whether there is room in the cache for all that is fetched of an object at one time, so that
     /// it can be had from there afterwards.
-    pub(crate) fn keeps(&self, known: &Known, source: &Source) -> bool {
+    pub(crate) fn keeps(&self, known: &Known) -> bool {
         let whole = known.facts.len.filter(|_| !known.facts.ranges);
         let bytes = whole.unwrap_or(self.cache.slice_len());
-        self.cache.has_room(bytes, self.is_near(source))
+        self.cache.has_room(bytes, self.is_near(known))
     }
 
-    /// Whether a source is on a disk of this machine.
-    fn is_near(&self, source: &Source) -> bool {
-        let origin = self.origins.of(source);
+    /// Whether an object is on a disk of this machine.
+    fn is_near(&self, known: &Known) -> bool {
+        let origin = self.origins.of(&known.place);
         origin.is_some_and(|origin| origin.is_near())
     }
 

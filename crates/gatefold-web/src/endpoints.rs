@@ -1,5 +1,6 @@
 //! The endpoints: one file for each, in the order error, types, handler, tests.
 
+mod audio;
 mod auth;
 mod client_metadata;
 mod files;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Vec<Route> {
         client_metadata::route(),
         jwks::route(),
     ];
+    routes.extend(audio::routes());
     routes.extend(auth::routes());
     routes.extend(settings::routes());
     routes

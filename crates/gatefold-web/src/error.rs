@@ -1,13 +1,13 @@
 //! What is answered when something is not: one shape for all of it.
 
-use std::{borrow::Cow, error::Error, time::Duration};
+use std::{borrow::Cow, error::Error, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use gatefold_app::accounts::AccountsError;
-use http::{HeaderValue, StatusCode, header};
+use gatefold_app::{accounts::AccountsError, tracks::Track};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 /// Why a request is not answered as it was meant. It becomes JSON for programs and a page for
@@ -18,6 +18,28 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     retry_after: Option<Duration>,
+    support: Option<Arc<SupportOf>>,
+}
+
+/// Whom to support, told to somebody who has to.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct SupportOf {
+    artist_did: String,
+    artist: String,
+    artist_handle: Option<String>,
+    support_url: Option<String>,
+}
+
+impl SupportOf {
+    /// The artist of a track.
+    pub(crate) fn of(track: &Track) -> Self {
+        Self {
+            artist_did: track.access.artist.to_string(),
+            artist: track.artist_name.clone(),
+            artist_handle: track.artist_handle.as_ref().map(ToString::to_string),
+            support_url: track.support_url.clone(),
+        }
+    }
 }
 
 impl Problem {
@@ -28,6 +50,16 @@ impl Problem {
             code,
             detail: Cow::Borrowed(detail),
             retry_after: None,
+            support: None,
+        }
+    }
+
+    /// What only supporters may have.
+    pub(crate) fn support_required(of: SupportOf) -> Self {
+        let detail = format!("this track is for those who support {}", of.artist);
+        Self {
+            support: Some(Arc::new(of)),
+            ..SUPPORT_REQUIRED.with_detail(detail)
         }
     }
 
@@ -68,6 +100,7 @@ impl Problem {
             detail: &self.detail,
             code: self.code,
             request_id: self.status.is_server_error().then_some(request_id),
+            support: self.support.as_deref(),
         };
         serde_json::to_vec(&body).map_or_else(|_| Body::empty(), Body::from)
     }
@@ -79,6 +112,8 @@ struct ErrorBody<'a> {
     code: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    support: Option<&'a SupportOf>,
 }
 
 impl IntoResponse for Problem {
@@ -91,6 +126,11 @@ impl IntoResponse for Problem {
             if let Ok(value) = HeaderValue::try_from(seconds.to_string()) {
                 response.headers_mut().insert(header::RETRY_AFTER, value);
             }
+        }
+        if self.support.is_some() {
+            let required = HeaderName::from_static("x-support-required");
+            let yes = HeaderValue::from_static("true");
+            response.headers_mut().insert(required, yes);
         }
         response.extensions_mut().insert(self);
         response
@@ -146,6 +186,12 @@ pub(crate) const METHOD_NOT_ALLOWED: Problem = Problem::new(
     StatusCode::METHOD_NOT_ALLOWED,
     "method_not_allowed",
     "this address does not answer this method",
+);
+
+const SUPPORT_REQUIRED: Problem = Problem::new(
+    StatusCode::PAYMENT_REQUIRED,
+    "support_required",
+    "this is for those who support its artist",
 );
 
 pub(crate) const NOT_SIGNED_IN: Problem = Problem::new(

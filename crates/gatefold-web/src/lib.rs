@@ -12,6 +12,7 @@
 mod accounts;
 mod assets;
 mod credentials;
+mod edge_sessions;
 mod endpoints;
 mod error;
 mod extract;
@@ -19,6 +20,7 @@ pub mod limits;
 mod metrics;
 mod pages;
 mod perimeter;
+mod playing;
 mod routes;
 mod service;
 mod set_cookie;
@@ -31,8 +33,9 @@ mod turnstile;
 mod viewer;
 
 pub use self::{
+    edge_sessions::SiteSessions,
     metrics::Metrics,
     perimeter::pattern::{InvalidPattern, OriginPattern},
-    service::{Stopping, WebOptions, WebService, service},
+    service::{Stopping, WebOptions, WebParts, WebService, service},
     site::{InvalidSite, Site},
 };

@@ -13,6 +13,7 @@ use std::{
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
+use gatefold_domain::Clock;
 use gatefold_ops::config::Network;
 use http::Request;
 use tower_service::Service;
@@ -22,12 +23,23 @@ use crate::{
     limits::RateLimiter,
     metrics::Metrics,
     perimeter::{Perimeter, Rules, pattern::OriginPattern, request_id::RequestIds},
+    playing::Playing,
     routes,
     site::Site,
     state::{Shared, WebState},
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the site does.
+pub struct WebParts {
+    /// Who signs in.
+    pub accounts: Arc<Accounts>,
+    /// What they hear.
+    pub playing: Arc<Playing>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
 
 /// What the operator decides.
 pub struct WebOptions {
@@ -71,7 +83,7 @@ pub struct WebService(Perimeter<Router>);
 
 /// The site.
 #[must_use]
-pub fn service(accounts: Arc<Accounts>, options: WebOptions) -> WebService {
+pub fn service(parts: WebParts, options: WebOptions) -> WebService {
     let rules = Arc::new(Rules {
         site: options.site,
         name: options.name.into(),
@@ -80,7 +92,9 @@ pub fn service(accounts: Arc<Accounts>, options: WebOptions) -> WebService {
         metrics: options.metrics,
     });
     let state = WebState::new(Shared {
-        accounts,
+        accounts: parts.accounts,
+        playing: parts.playing,
+        clock: parts.clock,
         rules: Arc::clone(&rules),
         limiter: options.limiter,
         stopping: options.stopping,

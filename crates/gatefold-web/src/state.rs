@@ -2,13 +2,16 @@
 
 use std::{net::IpAddr, ops::Deref, sync::Arc};
 
+use gatefold_domain::Clock;
 use gatefold_ops::{
     client_address::{Peer, client_address},
     config::Network,
 };
 use http::{Extensions, HeaderMap};
 
-use crate::{accounts::Accounts, limits::RateLimiter, perimeter::Rules, service::Stopping};
+use crate::{
+    accounts::Accounts, limits::RateLimiter, perimeter::Rules, playing::Playing, service::Stopping,
+};
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -16,6 +19,8 @@ pub(crate) struct WebState(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) accounts: Arc<Accounts>,
+    pub(crate) playing: Arc<Playing>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) stopping: Stopping,

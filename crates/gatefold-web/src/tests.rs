@@ -3,20 +3,23 @@
 
 pub(crate) mod accounts;
 mod api;
+mod audio;
 mod guards;
 mod limits;
+pub(crate) mod playing;
 mod sign_in;
 
 use std::{net::IpAddr, sync::Arc};
 
 use axum::body::Body;
 use gatefold_ops::{client_address::Peer, config::Network};
+use gatefold_testkit::ManualClock;
 use http::{HeaderMap, Method, Request};
 use tower_service::Service;
 
-use self::accounts::Accounts;
+use self::{accounts::Accounts, playing::Playing};
 use crate::{
-    WebOptions, WebService,
+    WebOptions, WebParts, WebService,
     limits::{Memory, Quotas},
     service,
     site::Site,
@@ -85,8 +88,13 @@ impl Web {
             stopping: crate::Stopping::default(),
             instance: 1,
         };
+        let parts = WebParts {
+            accounts: Arc::clone(&accounts),
+            playing: Arc::new(Playing),
+            clock: Arc::new(ManualClock::at_unix(1_100)),
+        };
         Self {
-            service: service(Arc::clone(&accounts), options),
+            service: service(parts, options),
             accounts,
         }
     }

@@ -3,10 +3,11 @@
 mod admin;
 pub(crate) mod build;
 pub(crate) mod keys;
+mod sealing;
 
-use std::{io, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
-use gatefold_app::accounts::Accounts;
+use gatefold_app::{accounts::Accounts, playing::Playing};
 use gatefold_domain::Clock;
 use gatefold_edge::server::Listeners;
 use gatefold_oauth::ClientConfigError;
@@ -18,12 +19,13 @@ use gatefold_web::{InvalidSite, limits::RedisUnavailable};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    config::{self, Config},
-    edge::listener,
+    config::Config,
+    edge::{EdgeError, listener},
 };
 use admin::Admin;
 use build::{Address, Built};
 use keys::KeysError;
+use sealing::{Sealing, SealingError};
 
 /// Why the site does not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +62,16 @@ pub(crate) enum SiteError {
     Dns(#[from] gatefold_oauth::dns::DnsError),
     #[error("server.rates.redis: {0}")]
     Redis(#[from] RedisUnavailable),
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
+    #[error(transparent)]
+    Edge(#[from] EdgeError),
+    #[error(
+        "server.supporters.registry: nothing can be asked there (plain http is for server.development)"
+    )]
+    Registry,
+    #[error("server.media.folder: {path} cannot be used: {cause}", path = path.display())]
+    Bucket { path: PathBuf, cause: io::Error },
     #[error("{0}")]
     System(#[from] io::Error),
 }
@@ -99,6 +111,9 @@ pub(crate) async fn run(
         server,
         service,
         accounts,
+        playing,
+        sealing,
+        edge,
         news,
         metrics,
         stopping,
@@ -107,6 +122,7 @@ pub(crate) async fn run(
     let admin = admin_listener.map(|listener| {
         let admin = Admin {
             accounts: Arc::clone(&accounts),
+            edge,
             metrics,
         };
         tokio::spawn(listener::serve(listener, admin.router(), async {
@@ -118,14 +134,18 @@ pub(crate) async fn run(
         async move { tokio::join!(accounts.work(), news.work()) }
     });
     let reloading = tokio::spawn({
-        let accounts = Arc::clone(&accounts);
+        let keys = Reloaded {
+            client: config.oauth.keys.clone(),
+            accounts: Arc::clone(&accounts),
+            sealing: Arc::new(sealing),
+            playing,
+        };
         async move {
             loop {
                 hangups.next().await;
-                match reload(&config, &accounts) {
-                    Ok(true) => say("Read the client keys again"),
-                    Ok(false) => say("There are no client keys to read again"),
-                    Err(error) => tracing::error!(%error, "the client keys are as they were"),
+                match keys.read().await {
+                    Ok(()) => say("Read the keys again"),
+                    Err(error) => tracing::error!(%error, "keys are as they were"),
                 }
             }
         }
@@ -148,11 +168,24 @@ pub(crate) async fn run(
     Ok(served?)
 }
 
-/// Reads the client keys again, if there are any.
-fn reload(config: &config::Server, accounts: &Accounts) -> Result<bool, SiteError> {
-    let Some(path) = &config.oauth.keys else {
-        return Ok(false);
-    };
-    accounts.set_client_keys(keys::client(path)?)?;
-    Ok(true)
+/// The keys that are read again when that is asked for.
+struct Reloaded {
+    client: Option<PathBuf>,
+    accounts: Arc<Accounts>,
+    sealing: Arc<Sealing>,
+    playing: Arc<Playing>,
+}
+
+impl Reloaded {
+    /// Reads them. What cannot be used stays as it was, and what can is in force.
+    async fn read(&self) -> Result<(), SiteError> {
+        let sealing = Arc::clone(&self.sealing);
+        let read = tokio::task::spawn_blocking(move || sealing.read());
+        let sealer = read.await.map_err(io::Error::other)?;
+        if let Some(path) = &self.client {
+            self.accounts.set_client_keys(keys::client(path)?)?;
+        }
+        self.playing.set_sealer(sealer?);
+        Ok(())
+    }
 }

@@ -10,7 +10,6 @@ use std::{
 
 use bytes::Bytes;
 use gatefold_edge_core::ByteRange;
-use gatefold_seal::Source;
 use tokio::task::spawn_blocking;
 
 use super::{Deadline, Piece};
@@ -37,7 +36,6 @@ const LEAST_FILE: usize = 3 * PIECE;
 pub(crate) struct Sending {
     supply: Arc<Supply>,
     known: Arc<Known>,
-    source: Source,
     tag: Tag,
     /// The offset of the next byte, and of the first that is not sent.
     next: u64,
@@ -104,7 +102,6 @@ impl Sending {
     pub(crate) fn new(
         supply: &Arc<Supply>,
         known: &Arc<Known>,
-        source: &Source,
         tag: Tag,
         range: ByteRange,
         deadline: Deadline,
@@ -113,7 +110,6 @@ impl Sending {
         Self {
             supply: Arc::clone(supply),
             known: Arc::clone(known),
-            source: source.clone(),
             tag,
             next: range.first,
             end: range.first.saturating_add(range.len()),
@@ -306,14 +302,14 @@ impl Sending {
     /// Waits for a fetch; where slices are kept, the one after it is begun as well, so that a long
     /// answer does not wait at every slice's end.
     fn fetch(&mut self, key: SliceKey) -> BoxFuture<'static, Waited> {
-        let flight = self.supply.fetch(&self.known, &self.source, key);
+        let flight = self.supply.fetch(&self.known, key);
         let ahead = SliceKey {
             index: key.index.saturating_add(1),
             ..key
         };
-        let keeps = self.supply.keeps(&self.known, &self.source);
+        let keeps = self.supply.keeps(&self.known);
         if keeps && self.supply.start_of(ahead) < self.end {
-            self.supply.fetch_ahead(&self.known, &self.source, ahead);
+            self.supply.fetch_ahead(&self.known, ahead);
         }
         // Once lost, it is held: an object must not be fetched anew for every run of it.
         self.flight = Some(if keeps && !self.is_lost {

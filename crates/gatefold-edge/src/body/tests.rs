@@ -28,6 +28,7 @@ use crate::{
     catalogue::Known,
     origin::{BoxFuture, Chunks, Facts, Looked, Origin, OriginError, Version},
     outlet::Outlet,
+    place::PlaceRef,
     supply::{Supply, Surroundings, Way},
 };
 
@@ -207,7 +208,7 @@ impl Bench {
 
     async fn find(&self) -> Result<Arc<Known>, OriginError> {
         let now = UnixSeconds::from(self.clock.now());
-        self.supply.find(&self.source, now).await
+        self.supply.find(PlaceRef::Sealed(&self.source), now).await
     }
 
     fn deadline(&self) -> Deadline {
@@ -232,20 +233,12 @@ impl Bench {
         match self.supply.way(&known) {
             Way::Slices(tag) => {
                 let deadline = self.deadline();
-                let mut sending = Sending::new(
-                    &self.supply,
-                    &known,
-                    &self.source,
-                    tag,
-                    range,
-                    deadline,
-                    outlet,
-                );
+                let mut sending = Sending::new(&self.supply, &known, tag, range, deadline, outlet);
                 sending.prime().await?;
                 Ok(Body::sending(sending))
             }
             Way::Through => {
-                let through = self.supply.through(&known, &self.source, first, Some(last));
+                let through = self.supply.through(&known, first, Some(last));
                 let len = Some(range.len());
                 Ok(Body::through(Through::new(
                     through.await?,

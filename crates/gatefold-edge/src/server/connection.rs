@@ -32,7 +32,7 @@ use super::{
     progress::{Answering, Counted, Metered, Progress},
 };
 use crate::{
-    Body, Outcome, Piece,
+    Body, Outcome, PUBLIC_PREFIX, Piece,
     edge::with_text,
     metrics::Ended,
     outlet::{FileSocket, Outlet},
@@ -190,20 +190,26 @@ impl<S> Connection<S> {
             let mut answering = Answering::begin(&progress, &shared.metrics);
             let outlet = outlet.clone();
             async move {
-                let is_ours = request.uri().path().starts_with(PATH_PREFIX);
+                let whose = shared.whose(request.uri().path());
                 let (body, outcome);
-                match shared.admit(&request, account.as_ref(), &mut answering, is_ours) {
+                match shared.admit(&request, account.as_ref(), &mut answering, whose) {
                     Err(TurnedAway { why, wait }) => {
                         let response = with_text(limited(why, wait), request.method());
                         body = response.map(Either::Left);
                         outcome = Some(Outcome::Limited(why));
                     }
-                    Ok(()) if is_ours => {
+                    Ok(()) if whose == Whose::Sealed => {
                         let edge = Arc::clone(&shared.edge);
                         let answer = edge.answer_through(request, outlet).await;
                         if let Some(account) = account.filter(|_| answer.outcome.is_failed_open()) {
                             shared.clients.failed(&account, Instant::now());
                         }
+                        body = answer.response.map(Either::Left);
+                        outcome = Some(answer.outcome);
+                    }
+                    Ok(()) if whose == Whose::Public => {
+                        let edge = Arc::clone(&shared.edge);
+                        let answer = edge.answer_public(request, outlet).await;
                         body = answer.response.map(Either::Left);
                         outcome = Some(answer.outcome);
                     }
@@ -214,8 +220,10 @@ impl<S> Connection<S> {
                         outcome = None;
                     }
                 }
-                if let Some(outcome) = outcome.filter(|_| is_ours) {
-                    shared.metrics.outcome(outcome);
+                match (whose, outcome) {
+                    (Whose::Sealed, Some(outcome)) => shared.metrics.outcome(outcome),
+                    (Whose::Public, Some(outcome)) => shared.metrics.public(outcome),
+                    (Whose::Others, _) | (_, None) => {}
                 }
                 Ok::<_, Infallible>(body.map(|body| Counted::new(body, answering)))
             }
@@ -223,7 +231,28 @@ impl<S> Connection<S> {
     }
 }
 
+/// Who answers a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The edge, once its seal is opened.
+    Sealed,
+    /// The edge, to everybody.
+    Public,
+    /// The service that shares the address.
+    Others,
+}
+
 impl Shared {
+    fn whose(&self, path: &str) -> Whose {
+        if path.starts_with(PATH_PREFIX) {
+            Whose::Sealed
+        } else if path.starts_with(PUBLIC_PREFIX) && self.edge.has_public() {
+            Whose::Public
+        } else {
+            Whose::Others
+        }
+    }
+
     /// The account of whoever sent a request; `peers` is that of the connection's other end.
     fn account_of<B>(
         &self,
@@ -248,7 +277,7 @@ impl Shared {
         request: &Request<B>,
         account: Option<&Arc<Account>>,
         answering: &mut Answering,
-        is_ours: bool,
+        whose: Whose,
     ) -> Result<(), TurnedAway> {
         let turned_away = |why, wait| TurnedAway { why, wait };
         let url = request.uri().path_and_query();
@@ -262,7 +291,7 @@ impl Shared {
             return Err(turned_away(Limited::TooManyAtOnce, 1));
         };
         answering.place = Some(place);
-        if is_ours {
+        if whose == Whose::Sealed {
             let opened = self.clients.may_open(account, Instant::now());
             opened.map_err(|wait| {
                 // A part of a second is a second: never "at once".

@@ -1,6 +1,7 @@
 //! A server as clients meet it, byte for byte.
 
 mod limits;
+mod public;
 mod sockets;
 mod time;
 
@@ -36,9 +37,13 @@ struct Bench {
 
 impl Bench {
     fn new(limits: Limits) -> Self {
+        Self::over(limits, Origins::default())
+    }
+
+    fn over(limits: Limits, origins: Origins) -> Self {
         let edge = Edge::new(EdgeOptions {
             opener: Arc::new(Opener::new(Keyring::new())),
-            origins: Origins::default(),
+            origins,
             cache: CacheOptions::default(),
             freshness: Freshness::default(),
             sessions: Arc::new(NoSessions),

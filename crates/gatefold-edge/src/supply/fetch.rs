@@ -3,7 +3,6 @@
 use std::{future::poll_fn, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use gatefold_seal::Source;
 use tokio::task::spawn_blocking;
 
 use super::Supply;
@@ -20,7 +19,6 @@ use crate::{
 pub(super) struct Fetch {
     pub(super) supply: Arc<Supply>,
     pub(super) known: Arc<Known>,
-    pub(super) source: Source,
     /// The key that others join it by.
     pub(super) run: SliceKey,
     /// Where it begins.
@@ -34,7 +32,7 @@ impl Fetch {
         let landing = Landing(&self, pilot.purged());
         let outcome = self.fetch(&pilot).await;
         if outcome == Err(OriginError::Changed) {
-            self.supply.catalogue.forget(&self.source);
+            self.supply.catalogue.forget(&self.known.place);
         }
         drop(landing);
         pilot.end(outcome);
@@ -51,9 +49,7 @@ impl Fetch {
         };
         let last = end.checked_sub(1).ok_or(OriginError::Failed)?;
         let _room = supply.room(end.saturating_sub(self.first)).await;
-        let mut chunks = supply
-            .through(&self.known, &self.source, self.first, Some(last))
-            .await?;
+        let mut chunks = supply.through(&self.known, self.first, Some(last)).await?;
         let mut at = self.first;
         let mut slices = Slices {
             fetch: self,
@@ -116,7 +112,7 @@ impl Slices<'_> {
             Arc::clone(&fetch.known.label),
         );
         let purged = self.purged.clone();
-        let is_near = fetch.supply.is_near(&fetch.source);
+        let is_near = fetch.supply.is_near(&fetch.known);
         let kept = spawn_blocking(move || {
             let slice = Slice {
                 name: &label,

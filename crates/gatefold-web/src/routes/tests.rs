@@ -21,6 +21,8 @@ fn every_route_is_there_once() {
         "POST /auth/developer-token/start",
         "GET /auth/developer-tokens",
         "DELETE /auth/developer-tokens/{id}",
+        "GET /audio/{file_id}",
+        "GET /audio/{file_id}/url",
         "GET /oauth-client-metadata.json",
         "GET /.well-known/jwks.json",
     ] {

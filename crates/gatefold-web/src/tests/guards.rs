@@ -14,6 +14,7 @@ fn path(route: &Route) -> String {
     route
         .path
         .replace("{id}", "k7m2pq9x")
+        .replace("{file_id}", "k7m2pq9x")
         .replace("{version}", "0")
         .replace("{name}", "style.css")
 }

@@ -1,8 +1,11 @@
 //! `[server]`: the site itself, with its accounts and pages.
 
 mod database;
+mod delivery;
+mod media;
 mod oauth;
 mod rates;
+mod supporters;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -14,8 +17,11 @@ use gatefold_web::OriginPattern;
 
 use super::BaseUrl;
 pub(crate) use database::Database;
+pub(crate) use delivery::{Delivery, LONGEST_WINDOW};
+pub(crate) use media::Media;
 pub(crate) use oauth::OAuth;
 pub(crate) use rates::Rates;
+pub(crate) use supporters::Supporters;
 
 /// The site itself.
 pub(crate) struct Server {
@@ -39,6 +45,12 @@ pub(crate) struct Server {
     pub(crate) database: Database,
     /// How people sign in.
     pub(crate) oauth: OAuth,
+    /// Where the bytes of tracks are.
+    pub(crate) media: Media,
+    /// How listeners get at what they may hear.
+    pub(crate) delivery: Delivery,
+    /// Who knows who supports whom.
+    pub(crate) supporters: Supporters,
     /// How often clients may ask.
     pub(crate) rates: Rates,
 }
@@ -56,12 +68,21 @@ impl Default for Server {
             development: false,
             database: Database::default(),
             oauth: OAuth::default(),
+            media: Media::default(),
+            delivery: Delivery::default(),
+            supporters: Supporters::default(),
             rates: Rates::default(),
         }
     }
 }
 
 impl Server {
+    /// Where the keys are that seal and open links.
+    pub(crate) fn keyring(&self) -> PathBuf {
+        let named = self.delivery.keyring.clone();
+        named.unwrap_or_else(|| self.secrets.join("keyring.json"))
+    }
+
     /// Whether a secret stands in the configuration itself.
     pub(crate) fn has_inline_secret(&self) -> bool {
         self.database.has_inline_secret() || self.rates.has_inline_secret()
@@ -126,6 +147,17 @@ impl Section for Server {
             &mut self.oauth,
             "How people sign in with their atproto accounts.",
         );
+        on.section("media", &mut self.media, "Where the bytes of tracks are.");
+        on.section(
+            "delivery",
+            &mut self.delivery,
+            "How listeners get at what they may hear.",
+        );
+        on.section(
+            "supporters",
+            &mut self.supporters,
+            "Who knows who supports whom.",
+        );
         on.section("rates", &mut self.rates, "How often clients may ask.");
     }
 
@@ -171,6 +203,9 @@ impl Section for Server {
         }
         wrong.section("database", &self.database);
         wrong.section("oauth", &self.oauth);
+        wrong.section("media", &self.media);
+        wrong.section("delivery", &self.delivery);
+        wrong.section("supporters", &self.supporters);
         wrong.section("rates", &self.rates);
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn build(
         origins: origins(config)?,
         cache: cache(config),
         freshness: freshness(config),
-        tag_key: token::tags(config)?,
+        tag_key: token::tags(&config.secrets)?,
         clock,
         overrun: config.overrun.as_secs(),
         background: Handle::current(),
@@ -122,6 +122,7 @@ fn origins(config: &config::Edge) -> Result<Origins, BuildError> {
             .map(|place| store("edge.private", &place))
             .transpose()?,
         files: Some(store("edge.files", &files)?),
+        public: None,
     })
 }
 

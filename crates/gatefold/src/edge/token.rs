@@ -1,9 +1,9 @@
 //! Secrets that an edge makes for itself on its first start.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gatefold_edge::TagKey;
-use gatefold_ops::{config::Secret, secrets, system_random};
+use gatefold_ops::{config::Secret, secrets as files, system_random};
 use gatefold_seal::{BindingKey, KEY_LEN};
 use rand_core::Rng;
 use zeroize::Zeroizing;
@@ -13,19 +13,19 @@ use crate::config;
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
-/// The secret behind entity tags.
-pub(super) fn tags(config: &config::Edge) -> Result<TagKey, EdgeError> {
-    key(config, "tags.key").map(TagKey::from_bytes)
+/// The secret behind entity tags, among others in a folder.
+pub(crate) fn tags(secrets: &Path) -> Result<TagKey, EdgeError> {
+    key(secrets, "tags.key").map(TagKey::from_bytes)
 }
 
 /// The secret behind the cookie that binds a browser to a person.
 pub(super) fn binding(config: &config::Edge) -> Result<BindingKey, EdgeError> {
-    Ok(BindingKey::derive(&key(config, "binding.key")?))
+    Ok(BindingKey::derive(&key(&config.secrets, "binding.key")?))
 }
 
-fn key(config: &config::Edge, name: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
-    let path = config.secrets.join(name);
-    let key = secrets::read_or_make(&path, || random().to_vec().into())?;
+fn key(secrets: &Path, name: &str) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
+    let path = secrets.join(name);
+    let key = files::read_or_make(&path, || random().to_vec().into())?;
     let key = key.as_slice().try_into().map(Zeroizing::new);
     key.map_err(|_| EdgeError::NotASecret(path))
 }
@@ -41,7 +41,7 @@ pub(super) fn admin(config: &config::Edge) -> Result<Secret, EdgeError> {
         return Ok(token.clone());
     }
     let path = admin_path(config);
-    let token = secrets::read_or_make(&path, || {
+    let token = files::read_or_make(&path, || {
         let mut hex = Zeroizing::new(Vec::with_capacity(64));
         for byte in random().iter() {
             hex.extend(
@@ -77,16 +77,19 @@ mod tests {
         let token = admin(&config).unwrap();
         assert_eq!(token.expose().len(), 64);
         assert_eq!(admin(&config).unwrap().expose(), token.expose());
-        tags(&config).unwrap();
+        tags(&config.secrets).unwrap();
         let made = std::fs::read(folder.path().join("tags.key")).unwrap();
-        tags(&config).unwrap();
+        tags(&config.secrets).unwrap();
         assert_eq!(std::fs::read(folder.path().join("tags.key")).unwrap(), made);
 
         assert!(binding(&config).is_ok());
         for name in ["tags.key", "binding.key", "admin.token"] {
             std::fs::write(folder.path().join(name), "").unwrap();
         }
-        assert!(matches!(tags(&config), Err(EdgeError::NotASecret(_))));
+        assert!(matches!(
+            tags(&config.secrets),
+            Err(EdgeError::NotASecret(_))
+        ));
         assert!(matches!(binding(&config), Err(EdgeError::NotASecret(_))));
         assert!(matches!(admin(&config), Err(EdgeError::NotASecret(_))));
     }

@@ -10,6 +10,7 @@ use axum::{
     routing::get,
 };
 use gatefold_app::accounts::Accounts;
+use gatefold_edge::Edge;
 use gatefold_ops::metrics::Exposition;
 use gatefold_web::Metrics;
 use serde_json::json;
@@ -17,6 +18,7 @@ use serde_json::json;
 /// What the answers are made of.
 pub(super) struct Admin {
     pub(super) accounts: Arc<Accounts>,
+    pub(super) edge: Arc<Edge>,
     pub(super) metrics: Arc<Metrics>,
 }
 
@@ -42,5 +44,6 @@ async fn health(State(admin): State<Arc<Admin>>) -> Response {
 
 async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
     let kind = [(header::CONTENT_TYPE, Exposition::MEDIA_TYPE)];
-    (kind, admin.metrics.render()).into_response()
+    let text = [admin.metrics.render(), admin.edge.metrics().render()].concat();
+    (kind, text).into_response()
 }

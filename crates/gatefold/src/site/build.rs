@@ -1,33 +1,38 @@
 //! From the configuration to a site: the one place that knows both.
 
-use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use gatefold_app::{
     accounts::{Accounts, AccountsParts},
     news::News,
+    playing::{Delivery, DeliveryParts, Playing, Sealer},
+    supporters::{Atprotofans, NoRegistry, Registry, Supporters, SupportersParts},
+    tracks::Tracks,
 };
 use gatefold_domain::{Clock, Timestamp};
 use gatefold_edge::{
-    CacheOptions, Edge, EdgeOptions, Freshness, Origins, TagKey,
+    CacheOptions, Edge, EdgeOptions, Freshness, Origins, PUBLIC_PREFIX,
+    origin::{Origin, folder::Folders},
     server::{Limits, Server},
-    sessions::NoSessions,
 };
 use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
 use gatefold_oauth::{
     ClientConfig, ClientKeys, Resolver, ResolverOptions, dns::SystemDns, identity::PLC_DIRECTORY,
 };
 use gatefold_ops::{config::Parsed, system_random};
-use gatefold_seal::{Keyring, Opener};
 use gatefold_store::{DatabaseUrl, Options, Store};
 use gatefold_web::{
-    Metrics, Site, Stopping, WebOptions, WebService,
+    Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
     limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
 };
 use rand_core::Rng;
 use tokio::runtime::Handle;
 
-use super::{SiteError, keys};
-use crate::config::{self, BaseUrl};
+use super::{SiteError, keys, sealing::Sealing};
+use crate::{
+    config::{self, BaseUrl},
+    edge::token,
+};
 
 /// Where people come back to from their authorization server.
 const CALLBACK: &str = "/auth/callback";
@@ -41,11 +46,18 @@ const IDLE_TIME: Duration = Duration::from_secs(15);
 /// What the names begin with under which instances count together.
 const REDIS_PREFIX: &str = "gatefold:";
 
+/// How long an answer of the edge may go on after its link's window, in seconds. As long as the window
+/// of a listener who began at its end.
+const OVERRUN: u64 = config::LONGEST_WINDOW.as_secs();
+
 /// A site that is ready to serve.
 pub(super) struct Built {
     pub(super) server: Server,
     pub(super) service: WebService,
     pub(super) accounts: Arc<Accounts>,
+    pub(super) playing: Arc<Playing>,
+    pub(super) sealing: Sealing,
+    pub(super) edge: Arc<Edge>,
     pub(super) news: News,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stopping: Stopping,
@@ -80,12 +92,33 @@ pub(super) async fn build(
         store: store.clone(),
         client,
         resolver: resolver(config, net.clone())?,
-        net,
+        net: net.clone(),
         clock: Arc::clone(&clock),
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
-    let news = News::new(store, Arc::clone(&clock), vec![Arc::clone(&accounts) as _]);
+    let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
+    let news = News::new(
+        store,
+        Arc::clone(&clock),
+        vec![Arc::clone(&accounts) as _, Arc::clone(&tracks) as _],
+    );
+    let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
+    let playing = Arc::new(Playing::new(
+        tracks,
+        supporters(config, net, Arc::clone(&clock))?,
+        Delivery::new(delivery(config, &site, sealer)),
+        Arc::clone(&clock),
+    ));
+    let sessions = SiteSessions::new(Arc::clone(&accounts), Arc::clone(&playing), site.clone());
+    let edge = Arc::new(edge(
+        config,
+        EdgeParts {
+            sessions,
+            sealing: &sealing,
+            clock: Arc::clone(&clock),
+        },
+    )?);
     let (metrics, stopping) = (Arc::<Metrics>::default(), Stopping::default());
     let options = WebOptions {
         name: config.name.clone(),
@@ -108,10 +141,18 @@ pub(super) async fn build(
         );
     }
     say(&format!("Ready: {}/", options.site.origin()));
+    let parts = WebParts {
+        accounts: Arc::clone(&accounts),
+        playing: Arc::clone(&playing),
+        clock,
+    };
     Ok(Built {
-        server: server(config, clock)?,
-        service: gatefold_web::service(Arc::clone(&accounts), options),
+        server: server(config, Arc::clone(&edge))?,
+        service: gatefold_web::service(parts, options),
         accounts,
+        playing,
+        sealing,
+        edge,
         news,
         metrics,
         stopping,
@@ -203,27 +244,82 @@ fn limiter(rates: &config::Rates) -> Result<Arc<dyn RateLimiter>, SiteError> {
     Ok(Arc::new(Redis::new(&options, quotas)?))
 }
 
-/// What accepts connections. Its edge has nothing to open yet: sealed URLs come with tracks.
-fn server(config: &config::Server, clock: Arc<dyn Clock>) -> Result<Server, SiteError> {
+/// Knows who supports whom, by the registry that is configured.
+fn supporters(
+    config: &config::Server,
+    net: Client,
+    clock: Arc<dyn Clock>,
+) -> Result<Supporters, SiteError> {
+    let registry: Arc<dyn Registry> = match &config.supporters.registry {
+        Some(Parsed(url)) => {
+            let registry = Atprotofans::new(net, url.as_str());
+            Arc::new(registry.map_err(|_| SiteError::Registry)?)
+        }
+        None => Arc::new(NoRegistry),
+    };
+    Ok(Supporters::new(SupportersParts {
+        registry,
+        clock,
+        background: Handle::current(),
+    }))
+}
+
+fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryParts {
+    let public = config.media.public_url.as_ref();
+    let public = public.map_or(site.origin(), |Parsed(url)| url.as_str());
+    DeliveryParts {
+        sealer,
+        edge: site.origin().to_owned(),
+        public: format!("{public}{PUBLIC_PREFIX}"),
+    }
+}
+
+/// What the site's own edge is made of, besides the configuration.
+struct EdgeParts<'a> {
+    sessions: SiteSessions,
+    sealing: &'a Sealing,
+    clock: Arc<dyn Clock>,
+}
+
+/// The site's own edge, which knows its sessions and looks at them with every request.
+fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge, SiteError> {
     let edge = Edge::new(EdgeOptions {
-        opener: Arc::new(Opener::new(Keyring::default())),
-        origins: Origins::default(),
+        opener: parts.sealing.opener(),
+        origins: Origins {
+            private: Some(bucket(&config.media.private())?),
+            public: Some(bucket(&config.media.public())?),
+            ..Origins::default()
+        },
         cache: CacheOptions::default(),
         freshness: Freshness::default(),
-        sessions: Arc::new(NoSessions),
-        tag_key: TagKey::from_bytes([0; 32].into()),
-        clock,
-        overrun: 0,
+        sessions: Arc::new(parts.sessions),
+        tag_key: token::tags(&config.secrets)?,
+        clock: parts.clock,
+        overrun: OVERRUN,
         background: Handle::current(),
     });
-    let edge = edge.map_err(std::io::Error::other)?;
+    Ok(edge.map_err(std::io::Error::other)?)
+}
+
+/// A bucket in a folder, which is made where it is missing.
+fn bucket(path: &Path) -> Result<Arc<dyn Origin>, SiteError> {
+    let folders = std::fs::create_dir_all(path).and_then(|()| Folders::new(path));
+    let folders = folders.map_err(|cause| SiteError::Bucket {
+        path: path.to_owned(),
+        cause,
+    })?;
+    Ok(Arc::new(folders))
+}
+
+/// What accepts connections.
+fn server(config: &config::Server, edge: Arc<Edge>) -> Result<Server, SiteError> {
     let limits = Limits {
         // Whoever comes through a proxy is a client of their own here, too: all of them together
         // would soon have as many requests at once as one may have.
         proxies: config.trusted_proxies.clone(),
         ..Limits::default()
     };
-    Server::new(Arc::new(edge), limits)
+    Server::new(edge, limits)
         .map_err(std::io::Error::other)
         .map_err(SiteError::from)
 }

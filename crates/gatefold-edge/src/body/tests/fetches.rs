@@ -22,7 +22,7 @@ async fn who_stops_taking_holds_no_fetch_of_what_is_kept() {
         let mut body = bench.body(0, 9_999).await.unwrap();
         let known = bench.find().await.unwrap();
         let key = bench.supply.slice_of(known.tag.unwrap(), 0);
-        let flight = Arc::downgrade(&bench.supply.fetch(&known, &bench.source, key));
+        let flight = Arc::downgrade(&bench.supply.fetch(&known, key));
         leave.add_permits(1000);
         let mut read = bytes(body.frame().await.unwrap().unwrap());
         bench.settle().await;

@@ -1,0 +1,428 @@
+//! Plays, on both databases: the whole table of decisions, what is delivered, and how soon a change
+//! holds, here and in another process.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "what is shared among tests is a part of them, though clippy knows only those"
+)]
+
+use std::{sync::Arc, time::Duration};
+
+use gatefold_app::{
+    news::{Listens, News},
+    playing::{Delivery, DeliveryParts, Link, PlayError, Playing, Sealer},
+    supporters::{FixedList, Supporters, SupportersParts},
+    tracks::Tracks,
+};
+use gatefold_domain::{AudioFormat, Clock, Decision, Did, FileId, Gate, ObjectKey, Visibility};
+use gatefold_ops::system_random;
+use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Opener, PATH_PREFIX, Scope};
+use gatefold_store::{Crypter, KeyFile, NewFile, NewTrack, Options, Profile, Store};
+use gatefold_testkit::{
+    ManualClock,
+    databases::{Database, Postgres},
+};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+const ARTIST: &str = "did:web:artist.example.com";
+const FAN: &str = "did:web:fan.example.com";
+const STRANGER: &str = "did:web:stranger.example.com";
+
+/// A database, and what is kept in it.
+struct Site {
+    url: String,
+    _kept: Kept,
+    keys: KeyFile,
+    clock: ManualClock,
+    registry: Arc<FixedList>,
+    edge: EdgePrivateKey,
+    minter: MinterKey,
+}
+
+#[expect(
+    dead_code,
+    reason = "it is there for as long as its database is needed"
+)]
+enum Kept {
+    File(TempDir),
+    Server(Database),
+}
+
+/// A process of the site.
+struct Process {
+    store: Store,
+    tracks: Arc<Tracks>,
+    playing: Playing,
+    news: News,
+}
+
+fn did(text: &str) -> Did {
+    text.parse().unwrap()
+}
+
+impl Site {
+    fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/gatefold.db", folder.path().display());
+        Self::on(url, Kept::File(folder))
+    }
+
+    fn postgres() -> Self {
+        let database = Postgres::start().unwrap().database().unwrap();
+        Self::on(database.url.clone(), Kept::Server(database))
+    }
+
+    fn on(url: String, kept: Kept) -> Self {
+        let clock = ManualClock::at_unix(1_790_000_000);
+        let mut random = system_random();
+        let registry = FixedList::default();
+        registry.add(&did(FAN), &did(ARTIST));
+        Self {
+            url,
+            _kept: kept,
+            keys: KeyFile::generate(&mut random, clock.now().into()),
+            clock,
+            registry: Arc::new(registry),
+            edge: EdgePrivateKey::generate(&mut random),
+            minter: MinterKey::generate(&mut random),
+        }
+    }
+
+    async fn process(&self) -> Process {
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        let now = self.clock.now().into();
+        let crypter = Crypter::new(&self.keys, Box::new(system_random())).unwrap();
+        let options = Options {
+            connections: 2,
+            migrate: true,
+        };
+        let url = self.url.parse().unwrap();
+        let store = Store::open(&url, crypter, options, now).await.unwrap();
+        let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
+        let supporters = Supporters::new(SupportersParts {
+            registry: Arc::clone(&self.registry) as _,
+            clock: Arc::clone(&clock),
+            background: Handle::current(),
+        });
+        let minter = Minter::new(*self.edge.public(), self.minter.clone(), 1800).unwrap();
+        let delivery = Delivery::new(DeliveryParts {
+            sealer: Sealer { minter, grace: 30 },
+            edge: "https://music.example".to_owned(),
+            public: "https://cdn.example/media/".to_owned(),
+        });
+        let playing = Playing::new(
+            Arc::clone(&tracks),
+            supporters,
+            delivery,
+            Arc::clone(&clock),
+        );
+        let listeners = vec![Arc::clone(&tracks) as Arc<dyn Listens>];
+        Process {
+            news: News::new(store.clone(), clock, listeners),
+            store,
+            tracks,
+            playing,
+        }
+    }
+
+    /// What a link names and for whom, as the edge reads it.
+    fn opened(&self, url: &str) -> (String, String) {
+        let mut keyring = Keyring::new();
+        keyring.add_edge(self.edge.clone()).unwrap();
+        let scope = Scope {
+            private: true,
+            clients: vec!["did:web:*".parse().unwrap()],
+            ..Scope::default()
+        };
+        keyring.add_minter(self.minter.clone(), scope).unwrap();
+        let (_, token) = url.split_once(PATH_PREFIX).unwrap();
+        let opener = Opener::new(keyring);
+        let opened = opener.open(token, self.clock.now().into()).unwrap();
+        let payload = &opened.payload;
+        (payload.source().original(), payload.client().to_owned())
+    }
+}
+
+impl Process {
+    /// Keeps the artist and a track, all of whose names are made of a number. What is open is public.
+    async fn keep(&self, number: u8, gate: Gate, visibility: Visibility) -> FileId {
+        let now = gatefold_domain::Timestamp::from_millis(1_790_000_000_000);
+        let artist = did(ARTIST);
+        self.store
+            .accounts()
+            .seen(&artist, None, now)
+            .await
+            .unwrap();
+        let profile = Profile {
+            display_name: "The Tram",
+            support_url: None,
+        };
+        self.store
+            .artists()
+            .put(&artist, profile, now)
+            .await
+            .unwrap();
+        let file = FileId::random([number; 16]);
+        let public = public_key(number);
+        let is_public = gate.is_open() && visibility != Visibility::Draft;
+        let track = NewTrack {
+            artist: &artist,
+            title: "Night Tram",
+            gate,
+            visibility,
+            audio: NewFile {
+                id: &file,
+                format: AudioFormat::Mp3,
+                object: &private_key(number),
+                public: is_public.then_some(&public),
+                len: 1000,
+                sha256: &[number; 32],
+                duration: 1000,
+            },
+        };
+        self.store.tracks().add(track, now).await.unwrap();
+        file
+    }
+
+    /// What the edge is told of somebody who has a link to the track with this number.
+    async fn reconsidered(&self, viewer: &str, number: u8) -> Decision {
+        let (viewer, object) = (did(viewer), private_key(number));
+        self.playing.reconsider(&viewer, &object).await.unwrap()
+    }
+
+    async fn decision(&self, viewer: Option<&str>, file: &FileId) -> Decision {
+        let viewer = viewer.map(did);
+        decision(self.playing.ask(viewer.as_ref(), file).await.err())
+    }
+}
+
+fn private_key(number: u8) -> ObjectKey {
+    ObjectKey::audio([number; 16], AudioFormat::Mp3)
+}
+
+fn public_key(number: u8) -> ObjectKey {
+    ObjectKey::audio([100 + number; 16], AudioFormat::Mp3)
+}
+
+fn decision(refused: Option<PlayError>) -> Decision {
+    match refused {
+        None => Decision::Play,
+        Some(PlayError::SignIn) => Decision::SignIn,
+        Some(PlayError::Support(_)) => Decision::Support,
+        Some(PlayError::Unknown { .. }) => Decision::Unknown,
+        Some(PlayError::Absent) => Decision::Absent,
+        Some(error) => panic!("{error}"),
+    }
+}
+
+async fn every_cell(site: Site) {
+    use Decision::{Absent, Play, SignIn, Support};
+    use Gate::{Open, SignedIn, Supporters};
+    use Visibility::{Draft, Public, Unlisted};
+    let process = site.process().await;
+    for (number, (gate, visibility, expected)) in (1..).zip([
+        (Open, Public, [Play, Play, Play, Play]),
+        (Open, Unlisted, [Play, Play, Play, Play]),
+        (Open, Draft, [Absent, Absent, Absent, Play]),
+        (SignedIn, Public, [SignIn, Play, Play, Play]),
+        (SignedIn, Unlisted, [SignIn, Play, Play, Play]),
+        (SignedIn, Draft, [Absent, Absent, Absent, Play]),
+        (Supporters, Public, [SignIn, Support, Play, Play]),
+        (Supporters, Unlisted, [SignIn, Support, Play, Play]),
+        (Supporters, Draft, [Absent, Absent, Absent, Play]),
+    ]) {
+        let file = process.keep(number, gate, visibility).await;
+        let viewers = [None, Some(STRANGER), Some(FAN), Some(ARTIST)];
+        for (viewer, expected) in viewers.into_iter().zip(expected) {
+            let name = format!("{gate:?} {visibility:?} {viewer:?}");
+            // Not from memory, and then from it.
+            for _ in 0..2 {
+                assert_eq!(process.decision(viewer, &file).await, expected, "{name}");
+                process.news.tell(None).await.unwrap();
+            }
+            let viewer = viewer.map(did);
+            let play = process.playing.play(viewer.as_ref(), &file).await;
+            let Ok(play) = play else {
+                assert_eq!(decision(play.err()), expected, "{name}");
+                continue;
+            };
+            assert_eq!((&play.file, play.format), (&file, AudioFormat::Mp3));
+            if gate.is_open() && visibility != Draft {
+                let url = format!("https://cdn.example/media/{}", public_key(number).as_str());
+                assert_eq!(play.link, Link::Public { url }, "{name}");
+            } else {
+                let viewer = viewer.unwrap();
+                let url = play.link.url();
+                assert!(
+                    url.starts_with("https://music.example/securev1/EC"),
+                    "{name}"
+                );
+                let (source, client) = site.opened(url);
+                let object = private_key(number);
+                assert_eq!(source, format!("private:{}", object.as_str()), "{name}");
+                assert_eq!(client, viewer.as_str(), "{name}");
+                let again = process.reconsidered(viewer.as_str(), number).await;
+                assert_eq!(again, Play, "{name}");
+            }
+        }
+    }
+    let none = FileId::random([99; 16]);
+    assert_eq!(process.decision(Some(ARTIST), &none).await, Absent);
+    assert_eq!(process.reconsidered(ARTIST, 99).await, Absent);
+}
+
+/// In every process of a site, a link stays the same until its window ends.
+async fn a_link_lasts(site: Site) {
+    let (one, other) = (site.process().await, site.process().await);
+    let file = one.keep(1, Gate::Supporters, Visibility::Public).await;
+    let fan = did(FAN);
+    let link = async |process: &Process| {
+        let play = process.playing.play(Some(&fan), &file).await.unwrap();
+        let Link::Sealed { url, window, grace } = play.link else {
+            panic!("it is public");
+        };
+        assert_eq!(grace, 30);
+        (url, window.valid_until().0)
+    };
+    let (first, until) = link(&one).await;
+    assert_eq!(link(&other).await.0, first);
+    let left = until - 1_790_000_000;
+    site.clock.advance(Duration::from_secs(left - 1));
+    assert_eq!(link(&one).await.0, first);
+    site.clock.advance(Duration::from_secs(1));
+    let (next, _) = link(&one).await;
+    assert_ne!(next, first);
+    assert_eq!(link(&other).await.0, next);
+}
+
+/// What is in a link of somebody else's is theirs.
+async fn a_link_is_of_one_listener(site: Site) {
+    let process = site.process().await;
+    let file = process.keep(1, Gate::SignedIn, Visibility::Public).await;
+    let mut links = Vec::new();
+    for viewer in [FAN, STRANGER, ARTIST] {
+        let play = process.playing.play(Some(&did(viewer)), &file).await;
+        links.push(play.unwrap().link.url().to_owned());
+    }
+    links.dedup();
+    assert_eq!(links.len(), 3);
+}
+
+/// A gate that is tightened holds at once where that was done, and elsewhere with the next news.
+async fn a_gate_holds(site: Site) {
+    let (here, there) = (site.process().await, site.process().await);
+    let file = here.keep(1, Gate::SignedIn, Visibility::Public).await;
+    let cursor = there.news.tell(None).await.unwrap();
+    here.news.tell(None).await.unwrap();
+    let id = here.tracks.by_file(&file).await.unwrap().unwrap().track.id;
+    for process in [&here, &there] {
+        assert_eq!(
+            process.decision(Some(STRANGER), &file).await,
+            Decision::Play
+        );
+        assert_eq!(process.reconsidered(STRANGER, 1).await, Decision::Play);
+    }
+
+    assert!(
+        here.tracks
+            .set_gate(id, Gate::Supporters, None)
+            .await
+            .unwrap()
+    );
+    let again = async |process: &Process| {
+        let asked = process.decision(Some(STRANGER), &file).await;
+        (asked, process.reconsidered(STRANGER, 1).await)
+    };
+    let no = (Decision::Support, Decision::Support);
+    assert_eq!(again(&here).await, no);
+    // It remembers, and has heard nothing yet.
+    let yes = (Decision::Play, Decision::Play);
+    assert_eq!(again(&there).await, yes);
+    there.news.tell(Some(cursor)).await.unwrap();
+    assert_eq!(again(&there).await, no);
+
+    // Whoever hears nothing believes what they remember for no more than a second.
+    let deaf = site.process().await;
+    deaf.news.tell(None).await.unwrap();
+    assert_eq!(again(&deaf).await, no);
+    assert!(
+        here.tracks
+            .set_gate(id, Gate::SignedIn, None)
+            .await
+            .unwrap()
+    );
+    assert_eq!(again(&deaf).await, no);
+    site.clock.advance(Duration::from_secs(1));
+    assert_eq!(again(&deaf).await, yes);
+}
+
+/// What becomes a draft is gone for all but its artist.
+async fn a_draft_is_gone(site: Site) {
+    let process = site.process().await;
+    process.news.tell(None).await.unwrap();
+    let file = process.keep(1, Gate::Open, Visibility::Public).await;
+    let track = process.tracks.by_file(&file).await.unwrap().unwrap();
+    let set = process
+        .tracks
+        .set_visibility(track.track.id, Visibility::Draft);
+    assert!(set.await.unwrap());
+    assert_eq!(process.decision(None, &file).await, Decision::Absent);
+    assert_eq!(process.decision(Some(FAN), &file).await, Decision::Absent);
+    // Not from the copy that everybody could have.
+    let play = process.playing.play(Some(&did(ARTIST)), &file).await;
+    assert!(matches!(play.unwrap().link, Link::Sealed { .. }));
+}
+
+/// An open track whose copy is not there yet is nobody's who cannot be named in a link.
+async fn what_is_being_published_is_told(site: Site) {
+    let process = site.process().await;
+    process.news.tell(None).await.unwrap();
+    let file = process.keep(1, Gate::SignedIn, Visibility::Public).await;
+    let track = process.tracks.by_file(&file).await.unwrap().unwrap();
+    let opened = process.tracks.set_gate(track.track.id, Gate::Open, None);
+    assert!(opened.await.unwrap());
+    let anonymous = process.playing.play(None, &file).await;
+    assert!(matches!(anonymous, Err(PlayError::Publishing)));
+    let play = process.playing.play(Some(&did(STRANGER)), &file).await;
+    assert!(matches!(play.unwrap().link, Link::Sealed { .. }));
+}
+
+/// Support that has ended holds within a minute, at the edge too.
+async fn support_ends(site: Site) {
+    let process = site.process().await;
+    let file = process.keep(1, Gate::Supporters, Visibility::Public).await;
+    assert_eq!(process.decision(Some(FAN), &file).await, Decision::Play);
+    site.registry.remove(&did(FAN), &did(ARTIST));
+    site.clock.advance(Duration::from_mins(1));
+    assert_eq!(process.reconsidered(FAN, 1).await, Decision::Support);
+    assert_eq!(process.decision(Some(FAN), &file).await, Decision::Support);
+}
+
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Site::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Site::postgres()).await;
+            })+
+        }
+    };
+}
+
+on_both!(
+    every_cell,
+    a_link_lasts,
+    a_link_is_of_one_listener,
+    a_gate_holds,
+    a_draft_is_gone,
+    what_is_being_published_is_told,
+    support_ends,
+);
