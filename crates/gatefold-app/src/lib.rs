@@ -1,9 +1,11 @@
 //! What gatefold does, without HTTP: use cases over its parts.
 
 pub mod accounts;
+pub mod demonstration;
 mod grant_store;
 pub mod news;
 pub mod playing;
+pub mod publishing;
 mod remembered;
 pub mod supporters;
 pub mod tracks;

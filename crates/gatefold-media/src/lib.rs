@@ -1,1 +1,3 @@
-//! Bytes: where they are kept, and what is in them.
+//! Bytes: where they are kept.
+
+pub mod bucket;

@@ -3,6 +3,7 @@
 mod audio;
 mod auth;
 mod client_metadata;
+mod demo;
 mod files;
 mod health;
 mod home;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
     ];
     routes.extend(audio::routes());
     routes.extend(auth::routes());
+    routes.extend(demo::routes());
     routes.extend(settings::routes());
     routes
 }

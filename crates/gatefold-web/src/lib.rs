@@ -29,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tracks;
 mod turnstile;
 mod viewer;
 

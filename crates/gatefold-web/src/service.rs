@@ -13,6 +13,7 @@ use std::{
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
+use gatefold_app::demonstration::Demonstration;
 use gatefold_domain::Clock;
 use gatefold_ops::config::Network;
 use http::Request;
@@ -27,6 +28,7 @@ use crate::{
     routes,
     site::Site,
     state::{Shared, WebState},
+    tracks::Tracks,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -37,6 +39,10 @@ pub struct WebParts {
     pub accounts: Arc<Accounts>,
     /// What they hear.
     pub playing: Arc<Playing>,
+    /// What there is.
+    pub tracks: Arc<Tracks>,
+    /// Whom one can be, at a demonstration.
+    pub demo: Option<Demonstration>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -94,6 +100,8 @@ pub fn service(parts: WebParts, options: WebOptions) -> WebService {
     let state = WebState::new(Shared {
         accounts: parts.accounts,
         playing: parts.playing,
+        tracks: parts.tracks,
+        demo: parts.demo,
         clock: parts.clock,
         rules: Arc::clone(&rules),
         limiter: options.limiter,

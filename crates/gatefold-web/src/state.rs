@@ -2,6 +2,7 @@
 
 use std::{net::IpAddr, ops::Deref, sync::Arc};
 
+use gatefold_app::demonstration::Demonstration;
 use gatefold_domain::Clock;
 use gatefold_ops::{
     client_address::{Peer, client_address},
@@ -11,6 +12,7 @@ use http::{Extensions, HeaderMap};
 
 use crate::{
     accounts::Accounts, limits::RateLimiter, perimeter::Rules, playing::Playing, service::Stopping,
+    tracks::Tracks,
 };
 
 /// What all handlers share.
@@ -20,6 +22,10 @@ pub(crate) struct WebState(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) playing: Arc<Playing>,
+    #[expect(dead_code, reason = "for the pages that show them")]
+    pub(crate) tracks: Arc<Tracks>,
+    /// Whom one can be, at a demonstration.
+    pub(crate) demo: Option<Demonstration>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) limiter: Arc<dyn RateLimiter>,

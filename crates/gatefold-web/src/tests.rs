@@ -8,6 +8,7 @@ mod guards;
 mod limits;
 pub(crate) mod playing;
 mod sign_in;
+pub(crate) mod tracks;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -17,7 +18,7 @@ use gatefold_testkit::ManualClock;
 use http::{HeaderMap, Method, Request};
 use tower_service::Service;
 
-use self::{accounts::Accounts, playing::Playing};
+use self::{accounts::Accounts, playing::Playing, tracks::Tracks};
 use crate::{
     WebOptions, WebParts, WebService,
     limits::{Memory, Quotas},
@@ -91,6 +92,8 @@ impl Web {
         let parts = WebParts {
             accounts: Arc::clone(&accounts),
             playing: Arc::new(Playing),
+            tracks: Arc::new(Tracks),
+            demo: None,
             clock: Arc::new(ManualClock::at_unix(1_100)),
         };
         Self {

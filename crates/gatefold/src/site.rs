@@ -2,24 +2,24 @@
 
 mod admin;
 pub(crate) mod build;
+pub(crate) mod demo;
 pub(crate) mod keys;
 mod sealing;
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use gatefold_app::{accounts::Accounts, playing::Playing};
 use gatefold_domain::Clock;
 use gatefold_edge::server::Listeners;
+use gatefold_media::bucket::BucketError;
 use gatefold_oauth::ClientConfigError;
-use gatefold_ops::{
-    SystemClock, config::Loaded, reload::Hangups, secrets::SecretError, shutdown::Stops,
-};
-use gatefold_store::{InvalidDatabaseUrl, OpenError};
+use gatefold_ops::{SystemClock, reload::Hangups, secrets::SecretError, shutdown::Stops};
+use gatefold_store::{InvalidDatabaseUrl, OpenError, StoreError};
 use gatefold_web::{InvalidSite, limits::RedisUnavailable};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use crate::{
-    config::Config,
+    config,
     edge::{EdgeError, listener},
 };
 use admin::Admin;
@@ -32,12 +32,12 @@ use sealing::{Sealing, SealingError};
 pub(crate) enum SiteError {
     #[error("cannot listen on {address}: {cause} (set server.listen to another address)")]
     Listen {
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         cause: io::Error,
     },
     #[error("cannot listen on {address}: {cause} (set server.admin to another address)")]
     ListenAdmin {
-        address: std::net::SocketAddr,
+        address: SocketAddr,
         cause: io::Error,
     },
     #[error(transparent)]
@@ -71,17 +71,39 @@ pub(crate) enum SiteError {
     )]
     Registry,
     #[error("server.media.folder: {path} cannot be used: {cause}", path = path.display())]
-    Bucket { path: PathBuf, cause: io::Error },
+    Bucket { path: PathBuf, cause: BucketError },
+    #[error("the demonstration listens on loopback only, not on {0}: try 127.0.0.1:{port}", port = .0.port())]
+    DemoElsewhere(SocketAddr),
+    #[error(
+        "this database is a demonstration's, whose people are nobody: take another one \
+         (server.database.url), or run `gatefold serve --demo`"
+    )]
+    IsADemo,
+    #[error("this database is a site's, and no demonstration's: name another folder with --data")]
+    NotADemo,
+    #[error("the demonstration cannot begin: {0}")]
+    Demo(Box<dyn std::error::Error + Send + Sync>),
+    #[error("{0}")]
+    Store(#[from] StoreError),
     #[error("{0}")]
     System(#[from] io::Error),
 }
 
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A site with real people.
+    Site,
+    /// A demonstration, whose people are nobody.
+    Demonstration,
+}
+
 /// Runs the site until it is asked to stop. `say` is told what the person who runs it wants to know.
 pub(crate) async fn run(
-    loaded: Loaded<Config>,
+    config: config::Server,
+    kind: Kind,
     say: impl Fn(&str) + Clone + Send + Sync + 'static,
 ) -> Result<(), SiteError> {
-    let config = loaded.config.server;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     // First, so that nothing is made by a site that cannot listen.
     let listen = |cause| SiteError::Listen {
@@ -117,7 +139,7 @@ pub(crate) async fn run(
         news,
         metrics,
         stopping,
-    } = build::build(&config, &address, clock, &say).await?;
+    } = build::build(&config, kind, &address, clock, &say).await?;
     let (done, until) = oneshot::channel::<()>();
     let admin = admin_listener.map(|listener| {
         let admin = Admin {

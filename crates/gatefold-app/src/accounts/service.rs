@@ -126,24 +126,24 @@ impl Accounts {
         Ok(self.store.ping().await?)
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.clock.now().into()
     }
 
     /// Lends the generator.
-    pub(super) fn random<T>(&self, take: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
+    pub(crate) fn random<T>(&self, take: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         take(random.as_mut())
     }
 
-    pub(super) fn new_id(&self) -> SessionId {
+    pub(crate) fn new_id(&self) -> SessionId {
         let mut bytes = [0; SessionId::LEN];
         self.random(|random| random.fill_bytes(&mut bytes));
         SessionId::from_bytes(bytes)
     }
 
     /// When a session ends that begins now.
-    pub(super) fn ends(&self, kind: SessionKind, life: TokenLife, now: Timestamp) -> Timestamp {
+    pub(crate) fn ends(&self, kind: SessionKind, life: TokenLife, now: Timestamp) -> Timestamp {
         let grant = if self.oauth.is_confidential() {
             CONFIDENTIAL_LIFE
         } else {

@@ -1,11 +1,12 @@
 //! From the configuration to a site: the one place that knows both.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use gatefold_app::{
     accounts::{Accounts, AccountsParts},
     news::News,
     playing::{Delivery, DeliveryParts, Playing, Sealer},
+    publishing::Publishing,
     supporters::{Atprotofans, NoRegistry, Registry, Supporters, SupportersParts},
     tracks::Tracks,
 };
@@ -15,12 +16,13 @@ use gatefold_edge::{
     origin::{Origin, folder::Folders},
     server::{Limits, Server},
 };
+use gatefold_media::bucket::{Bucket, Buckets};
 use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
 use gatefold_oauth::{
     ClientConfig, ClientKeys, Resolver, ResolverOptions, dns::SystemDns, identity::PLC_DIRECTORY,
 };
 use gatefold_ops::{config::Parsed, system_random};
-use gatefold_store::{DatabaseUrl, Options, Store};
+use gatefold_store::{DatabaseUrl, Installation, Options, Store};
 use gatefold_web::{
     Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
     limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
@@ -28,7 +30,7 @@ use gatefold_web::{
 use rand_core::Rng;
 use tokio::runtime::Handle;
 
-use super::{SiteError, keys, sealing::Sealing};
+use super::{Kind, SiteError, demo, keys, sealing::Sealing};
 use crate::{
     config::{self, BaseUrl},
     edge::token,
@@ -79,12 +81,16 @@ impl Address {
 /// Makes the site.
 pub(super) async fn build(
     config: &config::Server,
+    kind: Kind,
     address: &Address,
     clock: Arc<dyn Clock>,
     say: &impl Fn(&str),
 ) -> Result<Built, SiteError> {
     let site = Site::new(&address.0)?;
     let store = open_store(config, clock.now().into()).await?;
+    if kind == Kind::Site && !store.claim(Installation::Site).await? {
+        return Err(SiteError::IsADemo);
+    }
     let net = net(config)?;
     let client = client(config, &site)?;
     let is_public = client.keys.is_empty();
@@ -97,6 +103,21 @@ pub(super) async fn build(
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
+    let buckets = buckets(config)?;
+    let demo = match kind {
+        Kind::Site => None,
+        Kind::Demonstration => {
+            let demo = demo::open(store.clone(), Arc::clone(&accounts)).await?;
+            let publishing = Publishing::new(
+                store.clone(),
+                buckets.clone(),
+                Arc::clone(&clock),
+                Box::new(system_random()),
+            );
+            demo::publish(&store, &publishing, say).await?;
+            Some(demo)
+        }
+    };
     let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
     let news = News::new(
         store,
@@ -105,8 +126,8 @@ pub(super) async fn build(
     );
     let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
     let playing = Arc::new(Playing::new(
-        tracks,
-        supporters(config, net, Arc::clone(&clock))?,
+        Arc::clone(&tracks),
+        supporters(registry(config, kind, net)?, Arc::clone(&clock)),
         Delivery::new(delivery(config, &site, sealer)),
         Arc::clone(&clock),
     ));
@@ -116,6 +137,7 @@ pub(super) async fn build(
         EdgeParts {
             sessions,
             sealing: &sealing,
+            buckets: &buckets,
             clock: Arc::clone(&clock),
         },
     )?);
@@ -144,6 +166,8 @@ pub(super) async fn build(
     let parts = WebParts {
         accounts: Arc::clone(&accounts),
         playing: Arc::clone(&playing),
+        tracks,
+        demo,
         clock,
     };
     Ok(Built {
@@ -244,24 +268,38 @@ fn limiter(rates: &config::Rates) -> Result<Arc<dyn RateLimiter>, SiteError> {
     Ok(Arc::new(Redis::new(&options, quotas)?))
 }
 
-/// Knows who supports whom, by the registry that is configured.
-fn supporters(
+/// Who knows who supports whom.
+fn registry(
     config: &config::Server,
+    kind: Kind,
     net: Client,
-    clock: Arc<dyn Clock>,
-) -> Result<Supporters, SiteError> {
-    let registry: Arc<dyn Registry> = match &config.supporters.registry {
-        Some(Parsed(url)) => {
+) -> Result<Arc<dyn Registry>, SiteError> {
+    Ok(match (kind, &config.supporters.registry) {
+        (Kind::Demonstration, _) => Arc::new(demo::registry()),
+        (Kind::Site, Some(Parsed(url))) => {
             let registry = Atprotofans::new(net, url.as_str());
             Arc::new(registry.map_err(|_| SiteError::Registry)?)
         }
-        None => Arc::new(NoRegistry),
-    };
-    Ok(Supporters::new(SupportersParts {
+        (Kind::Site, None) => Arc::new(NoRegistry),
+    })
+}
+
+fn supporters(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> Supporters {
+    Supporters::new(SupportersParts {
         registry,
         clock,
         background: Handle::current(),
-    }))
+    })
+}
+
+/// Where the bytes of tracks are.
+fn buckets(config: &config::Server) -> Result<Buckets, SiteError> {
+    let bucket =
+        |path: PathBuf| Bucket::folder(&path).map_err(|cause| SiteError::Bucket { path, cause });
+    Ok(Buckets {
+        private: bucket(config.media.private())?,
+        public: bucket(config.media.public())?,
+    })
 }
 
 fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryParts {
@@ -278,6 +316,7 @@ fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryPar
 struct EdgeParts<'a> {
     sessions: SiteSessions,
     sealing: &'a Sealing,
+    buckets: &'a Buckets,
     clock: Arc<dyn Clock>,
 }
 
@@ -286,8 +325,8 @@ fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge, SiteError
     let edge = Edge::new(EdgeOptions {
         opener: parts.sealing.opener(),
         origins: Origins {
-            private: Some(bucket(&config.media.private())?),
-            public: Some(bucket(&config.media.public())?),
+            private: Some(origin(&parts.buckets.private)?),
+            public: Some(origin(&parts.buckets.public)?),
             ..Origins::default()
         },
         cache: CacheOptions::default(),
@@ -301,14 +340,9 @@ fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge, SiteError
     Ok(edge.map_err(std::io::Error::other)?)
 }
 
-/// A bucket in a folder, which is made where it is missing.
-fn bucket(path: &Path) -> Result<Arc<dyn Origin>, SiteError> {
-    let folders = std::fs::create_dir_all(path).and_then(|()| Folders::new(path));
-    let folders = folders.map_err(|cause| SiteError::Bucket {
-        path: path.to_owned(),
-        cause,
-    })?;
-    Ok(Arc::new(folders))
+/// What an edge reads of a bucket.
+fn origin(bucket: &Bucket) -> Result<Arc<dyn Origin>, SiteError> {
+    Ok(Arc::new(Folders::new(bucket.path())?))
 }
 
 /// What accepts connections.

@@ -1,6 +1,6 @@
 //! `[server.database]`: where accounts are kept.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gatefold_ops::config::{Fields, Secret, Section};
 
@@ -27,6 +27,16 @@ impl Default for Database {
 }
 
 impl Database {
+    /// In files of a folder, which hold no password.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        let file = folder.join("gatefold.db");
+        Self {
+            url: Some(Secret::new(format!("sqlite:{}", file.display()))),
+            keys: folder.join("secrets/columns.json"),
+            ..Self::default()
+        }
+    }
+
     /// The database's address, which may hold a password.
     pub(crate) fn url(&self) -> &str {
         self.url.as_ref().map_or(USUAL_URL, Secret::expose)

@@ -1,0 +1,7 @@
+//! The tracks that pages show. Tests put in their place what they say.
+
+#[cfg(not(test))]
+pub(crate) use gatefold_app::tracks::Tracks;
+
+#[cfg(test)]
+pub(crate) use crate::tests::tracks::Tracks;
