@@ -1,9 +1,9 @@
 // What a worker finds around itself, made up: an edge with a minter, and the browser's caches.
 
-import { Answers } from "../../crates/gatefold/src/demo/assets/worker/answers.mjs";
-import { Grants } from "../../crates/gatefold/src/demo/assets/worker/grants.mjs";
-import { SLICE } from "../../crates/gatefold/src/demo/assets/worker/ranges.mjs";
-import { Store } from "../../crates/gatefold/src/demo/assets/worker/store.mjs";
+import { Answers } from "../../crates/gatefold-web/assets/worker/answers.mjs";
+import { Grants } from "../../crates/gatefold-web/assets/worker/grants.mjs";
+import { SLICE } from "../../crates/gatefold-web/assets/worker/ranges.mjs";
+import { Store } from "../../crates/gatefold-web/assets/worker/store.mjs";
 
 /** The seconds that a window lasts. */
 export const WINDOW = 60;

@@ -8,10 +8,12 @@ mod files;
 mod health;
 mod home;
 mod jwks;
+mod service_worker;
 mod settings;
 mod sign_in;
 mod sign_out;
 mod signed_in;
+mod track;
 
 use crate::routes::Route;
 
@@ -19,6 +21,7 @@ use crate::routes::Route;
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = vec![
         home::route(),
+        track::route(),
         sign_in::route(),
         signed_in::route(),
         sign_out::route(),
@@ -30,6 +33,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(audio::routes());
     routes.extend(auth::routes());
     routes.extend(demo::routes());
+    routes.extend(service_worker::routes());
     routes.extend(settings::routes());
     routes
 }

@@ -10,13 +10,15 @@
 //! ```
 
 mod accounts;
-mod assets;
+pub mod assets;
 mod credentials;
+mod demo;
 mod edge_sessions;
 mod endpoints;
 mod error;
 mod extract;
 pub mod limits;
+mod media_origin;
 mod metrics;
 mod pages;
 mod perimeter;
@@ -34,7 +36,9 @@ mod turnstile;
 mod viewer;
 
 pub use self::{
+    demo::{Demo, NOBODY, Persona},
     edge_sessions::SiteSessions,
+    media_origin::MediaOrigin,
     metrics::Metrics,
     perimeter::pattern::{InvalidPattern, OriginPattern},
     service::{Stopping, WebOptions, WebParts, WebService, service},

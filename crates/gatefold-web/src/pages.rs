@@ -3,6 +3,7 @@
 mod accounts;
 mod activity;
 mod confirm;
+mod demo;
 mod error;
 mod home;
 mod landing;
@@ -11,13 +12,15 @@ mod sign_in;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
+mod track;
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use gatefold_app::accounts::Viewer;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{assets, error::Problem, perimeter::headers::Policy};
+use self::demo::DemoBar;
+use crate::{assets, demo::Demo, error::Problem, perimeter::headers::Policy};
 
 pub(crate) use self::{
     accounts::{AccountRow, AccountsPage},
@@ -29,6 +32,7 @@ pub(crate) use self::{
     sessions::{SessionRow, SessionsPage},
     sign_in::{SignInForm, SignInPage},
     tokens::{TokenRow, TokensPage},
+    track::{TrackPage, TrackRow},
 };
 
 /// What stands around every page.
@@ -38,8 +42,12 @@ pub(crate) struct Frame {
     pub(crate) site: String,
     /// The handle, or else the DID, of who is signed in.
     pub(crate) viewer: Option<String>,
+    /// Their DID.
+    did: Option<String>,
     /// Which part of the site this is.
     pub(crate) section: Section,
+    /// What a demonstration has.
+    demo: Option<DemoBar>,
 }
 
 /// A part of the site that the navigation names.
@@ -59,7 +67,26 @@ impl Frame {
         Self {
             site: site.to_owned(),
             viewer: viewer.map(name),
+            did: viewer.map(|viewer| viewer.did.to_string()),
             section,
+            demo: None,
+        }
+    }
+
+    /// On a demonstration, the people whom one can be.
+    pub(crate) fn with_demo(self, demo: Option<&Demo>, viewer: Option<&Viewer>) -> Self {
+        Self {
+            demo: demo.map(|demo| DemoBar::new(demo, viewer)),
+            ..self
+        }
+    }
+
+    #[cfg(test)]
+    fn signed_out(self) -> Self {
+        Self {
+            viewer: None,
+            did: None,
+            ..self
         }
     }
 
@@ -67,6 +94,11 @@ impl Frame {
     #[expect(clippy::unused_self, reason = "templates call what a value has")]
     fn asset(&self, name: &str) -> String {
         assets::path(name)
+    }
+
+    /// Whom what the browser keeps of gated tracks is for; empty for whoever is not signed in.
+    fn listener(&self) -> &str {
+        self.did.as_deref().unwrap_or_default()
     }
 
     /// What the navigation says of a section.
@@ -81,10 +113,10 @@ impl Frame {
         here == section
     }
 
-    /// Whether to offer to sign in: not where the page is about that already, and not where nobody
-    /// looked who asks.
+    /// Whether to offer to sign in: not where the page is about that already, not where nobody
+    /// looked who asks, and not where one chooses whom to be.
     fn offers_sign_in(&self) -> bool {
-        self.viewer.is_none() && self.section == Section::Home
+        self.viewer.is_none() && self.section == Section::Home && self.demo.is_none()
     }
 }
 

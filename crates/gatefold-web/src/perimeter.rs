@@ -43,7 +43,7 @@ use tower_service::Service;
 use tracing::Instrument;
 
 use self::{
-    headers::Policy,
+    headers::{Policies, Policy},
     pattern::OriginPattern,
     request_id::{RequestId, RequestIds},
 };
@@ -60,6 +60,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What the rules go by.
 pub(crate) struct Rules {
     pub(crate) site: Site,
+    /// What browsers may do with its answers.
+    pub(crate) policies: Policies,
     /// What the site is called, for the page of an error.
     pub(crate) name: Box<str>,
     /// Who else may read answers, and write with cookies.
@@ -243,7 +245,12 @@ impl Rules {
         }
         let policy = answer.extensions().get::<Policy>().copied();
         let headers = answer.headers_mut();
-        headers::secure(headers, policy.unwrap_or_default(), &self.site);
+        headers::secure(
+            headers,
+            policy.unwrap_or_default(),
+            &self.policies,
+            &self.site,
+        );
         if let Some(origin) = &asked.reader {
             cors::allow(headers, origin);
         }

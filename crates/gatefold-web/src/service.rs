@@ -21,9 +21,13 @@ use tower_service::Service;
 
 use crate::{
     accounts::Accounts,
+    demo::Demo,
     limits::RateLimiter,
+    media_origin::MediaOrigin,
     metrics::Metrics,
-    perimeter::{Perimeter, Rules, pattern::OriginPattern, request_id::RequestIds},
+    perimeter::{
+        Perimeter, Rules, headers::Policies, pattern::OriginPattern, request_id::RequestIds,
+    },
     playing::Playing,
     routes,
     site::Site,
@@ -41,8 +45,8 @@ pub struct WebParts {
     pub playing: Arc<Playing>,
     /// What there is.
     pub tracks: Arc<Tracks>,
-    /// Whom one can be, at a demonstration.
-    pub demo: Option<Demonstration>,
+    /// Who lets one be somebody else, at a demonstration.
+    pub demonstration: Option<Demonstration>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -55,6 +59,10 @@ pub struct WebOptions {
     pub name: String,
     /// Origins whose pages may use the API with the cookies of their readers.
     pub origins: Vec<OriginPattern>,
+    /// Where public media come from, when that is not this site.
+    pub media: Option<MediaOrigin>,
+    /// What only a demonstration has.
+    pub demo: Option<Demo>,
     /// Proxies whose word on a client's address is believed.
     pub proxies: Vec<Network>,
     /// Counts requests.
@@ -91,6 +99,7 @@ pub struct WebService(Perimeter<Router>);
 #[must_use]
 pub fn service(parts: WebParts, options: WebOptions) -> WebService {
     let rules = Arc::new(Rules {
+        policies: Policies::new(&options.site, options.media.as_ref()),
         site: options.site,
         name: options.name.into(),
         origins: options.origins,
@@ -101,9 +110,10 @@ pub fn service(parts: WebParts, options: WebOptions) -> WebService {
         accounts: parts.accounts,
         playing: parts.playing,
         tracks: parts.tracks,
-        demo: parts.demo,
+        demonstration: parts.demonstration,
         clock: parts.clock,
         rules: Arc::clone(&rules),
+        demo: options.demo,
         limiter: options.limiter,
         stopping: options.stopping,
         proxies: options.proxies,

@@ -11,8 +11,8 @@ use gatefold_ops::{
 use http::{Extensions, HeaderMap};
 
 use crate::{
-    accounts::Accounts, limits::RateLimiter, perimeter::Rules, playing::Playing, service::Stopping,
-    tracks::Tracks,
+    accounts::Accounts, demo::Demo, limits::RateLimiter, perimeter::Rules, playing::Playing,
+    service::Stopping, tracks::Tracks,
 };
 
 /// What all handlers share.
@@ -22,12 +22,12 @@ pub(crate) struct WebState(Arc<Shared>);
 pub(crate) struct Shared {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) playing: Arc<Playing>,
-    #[expect(dead_code, reason = "for the pages that show them")]
     pub(crate) tracks: Arc<Tracks>,
-    /// Whom one can be, at a demonstration.
-    pub(crate) demo: Option<Demonstration>,
+    /// Who lets one be somebody else, at a demonstration.
+    pub(crate) demonstration: Option<Demonstration>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rules: Arc<Rules>,
+    pub(crate) demo: Option<Demo>,
     pub(crate) limiter: Arc<dyn RateLimiter>,
     pub(crate) stopping: Stopping,
     /// Whose word on addresses is believed.

@@ -6,6 +6,7 @@ mod api;
 mod audio;
 mod guards;
 mod limits;
+mod pages;
 pub(crate) mod playing;
 mod sign_in;
 pub(crate) mod tracks;
@@ -86,6 +87,8 @@ impl Web {
             proxies: vec![network("10.0.0.1")],
             limiter: Arc::new(Memory::new(Quotas::default())),
             metrics: Arc::default(),
+            media: None,
+            demo: None,
             stopping: crate::Stopping::default(),
             instance: 1,
         };
@@ -93,7 +96,7 @@ impl Web {
             accounts: Arc::clone(&accounts),
             playing: Arc::new(Playing),
             tracks: Arc::new(Tracks),
-            demo: None,
+            demonstration: None,
             clock: Arc::new(ManualClock::at_unix(1_100)),
         };
         Self {

@@ -32,6 +32,17 @@ pub(crate) fn sentence(words: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
+/// A length of time, given in milliseconds, as players show it: minutes and seconds, after hours
+/// where there are any.
+pub(crate) fn duration(millis: u64) -> String {
+    let seconds = millis / 1000;
+    let (minutes, rest) = (seconds / 60, seconds % 60);
+    match minutes / 60 {
+        0 => format!("{minutes}:{rest:02}"),
+        hours => format!("{hours}:{:02}:{rest:02}", minutes % 60),
+    }
+}
+
 /// A moment in both ways that a page needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
@@ -159,6 +170,20 @@ mod tests {
             let moment = Moment::from(Timestamp::from_millis(seconds * 1000));
             assert_eq!(moment.iso, iso);
             assert_eq!(moment.shown, shown);
+        }
+    }
+
+    #[test]
+    fn a_duration_is_written_as_players_do() {
+        for (millis, shown) in [
+            (0, "0:00"),
+            (999, "0:00"),
+            (61_000, "1:01"),
+            (3_599_999, "59:59"),
+            (3_600_000, "1:00:00"),
+            (36_061_000, "10:01:01"),
+        ] {
+            assert_eq!(duration(millis), shown);
         }
     }
 

@@ -4,6 +4,7 @@ mod admin;
 pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod keys;
+mod play;
 mod sealing;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};

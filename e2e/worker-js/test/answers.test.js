@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SLICE } from "../../../crates/gatefold/src/demo/assets/worker/ranges.mjs";
+import { SLICE } from "../../../crates/gatefold-web/assets/worker/ranges.mjs";
 import { Edge, FakeCaches, Worker } from "../fakes.js";
 
 const setup = (len) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cuts, extent, isRange, requested, SLICE } from "../../../crates/gatefold/src/demo/assets/worker/ranges.mjs";
+import { cuts, extent, isRange, requested, SLICE } from "../../../crates/gatefold-web/assets/worker/ranges.mjs";
 
 const none = "unsatisfiable";
 const table = [

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SLICE } from "../../../crates/gatefold/src/demo/assets/worker/ranges.mjs";
-import { address, parse, Shelf } from "../../../crates/gatefold/src/demo/assets/worker/shelf.mjs";
-import { Store } from "../../../crates/gatefold/src/demo/assets/worker/store.mjs";
+import { SLICE } from "../../../crates/gatefold-web/assets/worker/ranges.mjs";
+import { address, parse, Shelf } from "../../../crates/gatefold-web/assets/worker/shelf.mjs";
+import { Store } from "../../../crates/gatefold-web/assets/worker/store.mjs";
 import { content, FakeCaches } from "../fakes.js";
 
 const facts = { etag: '"v1"', len: 3 * SLICE };

@@ -22,6 +22,6 @@ impl FromRequestParts<WebState> for OfDemonstration {
     type Rejection = Problem;
 
     async fn from_request_parts(_: &mut Parts, state: &WebState) -> Result<Self, Problem> {
-        state.demo.as_ref().map(|_| Self).ok_or(NOT_FOUND)
+        state.demonstration.as_ref().map(|_| Self).ok_or(NOT_FOUND)
     }
 }

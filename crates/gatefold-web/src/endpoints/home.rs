@@ -6,12 +6,16 @@ use http::Method;
 use crate::{
     error::Problem,
     limits::Class,
-    pages::{Frame, HomePage, Page, Section},
+    pages::{Frame, HomePage, Page, Section, TrackRow},
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
+    tracks,
     viewer::MaybeViewer,
 };
+
+/// How many tracks are listed.
+const MOST: u32 = 50;
 
 pub(super) fn route() -> Route {
     Route {
@@ -28,6 +32,12 @@ async fn home(
     State(state): State<WebState>,
     MaybeViewer(viewer): MaybeViewer,
 ) -> Result<impl IntoResponse, Problem> {
-    let frame = Frame::new(&state.rules.name, viewer.as_ref(), Section::Home);
-    Ok(Page::new(HomePage { frame }))
+    let viewer = viewer.as_ref();
+    let newest = state.tracks.newest(None, MOST).await;
+    let newest = newest.map_err(tracks::problem)?;
+    let frame = Frame::new(&state.rules.name, viewer, Section::Home);
+    Ok(Page::new(HomePage {
+        frame: frame.with_demo(state.demo.as_ref(), viewer),
+        tracks: newest.iter().map(TrackRow::from).collect(),
+    }))
 }

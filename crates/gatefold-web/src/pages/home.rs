@@ -2,31 +2,39 @@
 
 use askama::Template;
 
-use super::Frame;
+use super::{Frame, TrackRow};
 
-/// What the site is, and the way in.
+/// The newest tracks, with the player, and the way in.
 #[derive(Template)]
 #[template(path = "home.html")]
 pub(crate) struct HomePage {
     pub(crate) frame: Frame,
+    /// The newest first.
+    pub(crate) tracks: Vec<TrackRow>,
 }
 
 #[cfg(test)]
 impl HomePage {
     pub(crate) fn samples() -> Vec<(&'static str, Self)> {
-        use super::{Section, tests::frame};
-        let signed_out = Frame {
-            viewer: None,
+        use super::{DemoBar, Section, tests::frame};
+        let signed_out = || frame(Section::Home).signed_out();
+        let demo = Frame {
+            demo: Some(DemoBar::sample()),
             ..frame(Section::Home)
         };
+        let page = |frame, tracks| Self { frame, tracks };
         vec![
-            ("home", Self { frame: signed_out }),
+            ("home", page(signed_out(), TrackRow::samples())),
+            ("home-empty", page(signed_out(), Vec::new())),
             (
                 "home-signed-in",
-                Self {
-                    frame: frame(Section::Home),
-                },
+                page(frame(Section::Home), TrackRow::samples()),
             ),
+            (
+                "home-signed-in-empty",
+                page(frame(Section::Home), Vec::new()),
+            ),
+            ("home-demo", page(demo, TrackRow::samples())),
         ]
     }
 }

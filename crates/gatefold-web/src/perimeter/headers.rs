@@ -2,17 +2,21 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::site::Site;
+use crate::{media_origin::MediaOrigin, site::Site};
 
 /// Nothing may be done with what is no page.
 const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
                            frame-ancestors 'none'";
 
-/// What the pages are: no page is framed, and all that they load comes from where they do.
+/// What the service worker is: it loads its parts, and asks for media as pages do.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self'; base-uri 'none'; \
+                             form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
+
+/// What the pages are: no page is framed, and all that they load comes from where they do; media may
+/// also come from where public ones are.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                           img-src 'self' data:; connect-src 'self'; media-src 'self'; \
-                           manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-                           form-action 'self'";
+                           img-src 'self' data:; worker-src 'self'; manifest-src 'self'; \
+                           base-uri 'none'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (
@@ -47,34 +51,58 @@ pub(crate) enum Policy {
     /// A page with a form that ends at somebody's authorization server: browsers hold a policy for
     /// forms against the redirect that answers them, too.
     SendsAway,
+    /// The service worker.
+    Worker,
 }
 
-impl Policy {
-    fn header(self, site: &Site) -> HeaderValue {
-        match self {
-            Self::Data => HeaderValue::from_static(DATA_POLICY),
-            Self::Page => HeaderValue::from_static(PAGE_POLICY),
-            Self::SendsAway => {
-                // In development, authorization servers are on loopback, too, and without TLS.
-                let more = if site.is_loopback() {
-                    " https: http://localhost:* http://127.0.0.1:*"
-                } else {
-                    " https:"
-                };
-                HeaderValue::try_from(format!("{PAGE_POLICY}{more}"))
-                    .unwrap_or(HeaderValue::from_static(PAGE_POLICY))
-            }
+/// The policies of a site, as they are sent.
+pub(crate) struct Policies {
+    page: HeaderValue,
+    sends_away: HeaderValue,
+    worker: HeaderValue,
+}
+
+impl Policies {
+    /// Of a site whose media are its own and those of `media`, which is another origin.
+    pub(crate) fn new(site: &Site, media: Option<&MediaOrigin>) -> Self {
+        let media = media.map(|origin| format!(" {}", origin.as_str()));
+        let media = media.unwrap_or_default();
+        // In development, authorization servers are on loopback, too, and without TLS.
+        let away = if site.is_loopback() {
+            " https: http://localhost:* http://127.0.0.1:*"
+        } else {
+            " https:"
+        };
+        let page = format!(
+            "{PAGE_POLICY}; connect-src 'self'{media}; media-src 'self'{media}; form-action 'self'"
+        );
+        let value = |text: String| {
+            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(DATA_POLICY))
+        };
+        Self {
+            sends_away: value(format!("{page}{away}")),
+            page: value(page),
+            worker: value(format!("{WORKER_POLICY}{media}")),
+        }
+    }
+
+    fn of(&self, policy: Policy) -> HeaderValue {
+        match policy {
+            Policy::Data => HeaderValue::from_static(DATA_POLICY),
+            Policy::Page => self.page.clone(),
+            Policy::SendsAway => self.sends_away.clone(),
+            Policy::Worker => self.worker.clone(),
         }
     }
 }
 
 /// Puts them on an answer. What it says of itself already, about referrers, caches and who may load
 /// it, stays.
-pub(crate) fn secure(headers: &mut HeaderMap, policy: Policy, site: &Site) {
+pub(crate) fn secure(headers: &mut HeaderMap, policy: Policy, policies: &Policies, site: &Site) {
     for (name, value) in ALWAYS {
         headers.entry(name).or_insert(value);
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy.header(site));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policies.of(policy));
     headers
         .entry(header::REFERRER_POLICY)
         // Audio elements show the site to an edge by nothing else.
@@ -106,7 +134,8 @@ mod tests {
         for (name, value) in before {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        secure(&mut headers, policy, &Site::new(site).unwrap());
+        let site = Site::new(site).unwrap();
+        secure(&mut headers, policy, &Policies::new(&site, None), &site);
         headers
     }
 
@@ -129,7 +158,12 @@ mod tests {
                 "https://a.example",
                 Policy::Page,
                 "content-security-policy",
-                Some(PAGE_POLICY),
+                Some(
+                    "default-src 'none'; script-src 'self'; style-src 'self'; \
+                     img-src 'self' data:; worker-src 'self'; manifest-src 'self'; \
+                     base-uri 'none'; frame-ancestors 'none'; connect-src 'self'; \
+                     media-src 'self'; form-action 'self'",
+                ),
             ),
             (
                 "https://a.example",
@@ -176,7 +210,12 @@ mod tests {
 
     #[test]
     fn no_policy_allows_what_stands_in_a_page_itself_or_frames() {
-        for policy in [Policy::Data, Policy::Page, Policy::SendsAway] {
+        for policy in [
+            Policy::Data,
+            Policy::Page,
+            Policy::SendsAway,
+            Policy::Worker,
+        ] {
             for site in ["https://a.example", "http://127.0.0.1:1"] {
                 let headers = secured(site, policy, &[]);
                 let text = headers["content-security-policy"].to_str().unwrap();
@@ -205,6 +244,37 @@ mod tests {
             let headers = secured(site, policy, &[]);
             let text = headers["content-security-policy"].to_str().unwrap();
             assert!(text.ends_with(end), "{text}");
+        }
+    }
+
+    #[test]
+    fn media_come_from_the_site_and_from_where_public_ones_are() {
+        let site = Site::new("https://a.example").unwrap();
+        let cdn = MediaOrigin::of("https://cdn.example/music").unwrap();
+        let policies = Policies::new(&site, Some(&cdn));
+        for (policy, directive, is_there) in [
+            (Policy::Page, "media-src 'self' https://cdn.example;", true),
+            (
+                Policy::Page,
+                "connect-src 'self' https://cdn.example;",
+                true,
+            ),
+            (
+                Policy::SendsAway,
+                "media-src 'self' https://cdn.example;",
+                true,
+            ),
+            (
+                Policy::Worker,
+                "connect-src 'self' https://cdn.example",
+                true,
+            ),
+            (Policy::Page, "script-src 'self' https://cdn.example", false),
+            (Policy::Data, "cdn.example", false),
+        ] {
+            let text = policies.of(policy);
+            let text = text.to_str().unwrap();
+            assert_eq!(text.contains(directive), is_there, "{policy:?}: {text}");
         }
     }
 

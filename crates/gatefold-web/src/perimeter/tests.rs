@@ -20,8 +20,10 @@ impl Told {
 }
 
 fn perimeter(site: &str) -> Perimeter<Router> {
+    let site = Site::new(site).unwrap();
     let rules = Rules {
-        site: Site::new(site).unwrap(),
+        policies: Policies::new(&site, None),
+        site,
         name: "Harbour Radio".into(),
         origins: vec!["https://*.pages.example".parse().unwrap()],
         ids: RequestIds::new(0xabcd),

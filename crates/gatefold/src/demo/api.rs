@@ -13,6 +13,7 @@ use axum::{
 use gatefold_domain::Clock;
 use gatefold_seal::{Minted, Minter, Source, UnixSeconds};
 use gatefold_synth::{Composition, catalogue};
+use gatefold_web::assets::{PLAYER, WORKER};
 use serde::Serialize;
 
 use super::{FOLDER, library, page};
@@ -63,6 +64,14 @@ impl Api {
         for asset in page::ASSETS {
             let answer = || async { ([(header::CONTENT_TYPE, asset.content_type)], asset.text) };
             router = router.route(asset.path, get(answer));
+        }
+        // The service worker stands at the root because its scope is its folder.
+        for (folder, assets) in [("", &WORKER[..]), ("/assets", &PLAYER[..])] {
+            for asset in assets {
+                let answer =
+                    || async { ([(header::CONTENT_TYPE, asset.content_type)], asset.text) };
+                router = router.route(&format!("{folder}/{}", asset.name), get(answer));
+            }
         }
         router
             .layer(middleware::from_fn_with_state(self.clone(), perimeter))

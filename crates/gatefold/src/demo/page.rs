@@ -1,4 +1,5 @@
-//! The demonstration's pages: plain files, compiled in.
+//! The demonstration's pages: plain files, compiled in. What plays is the site's: the service worker
+//! and the modules that any page with a player needs.
 
 /// A file of the page.
 pub(super) struct Asset {
@@ -12,7 +13,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
-/// Every file of the page. The service worker stands at the root because its scope is its folder.
+/// The files that only this page has.
 pub(super) const ASSETS: &[Asset] = &[
     Asset {
         path: "/",
@@ -58,45 +59,5 @@ pub(super) const ASSETS: &[Asset] = &[
         path: "/assets/elsewhere.js",
         content_type: JS,
         text: include_str!("assets/elsewhere.js"),
-    },
-    Asset {
-        path: "/service-worker.js",
-        content_type: JS,
-        text: include_str!("assets/service-worker.js"),
-    },
-    Asset {
-        path: "/assets/worker/answers.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/answers.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/flights.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/flights.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/grants.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/grants.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/ranges.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/ranges.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/shelf.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/shelf.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/source.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/source.mjs"),
-    },
-    Asset {
-        path: "/assets/worker/store.mjs",
-        content_type: JS,
-        text: include_str!("assets/worker/store.mjs"),
     },
 ];

@@ -1,22 +1,15 @@
 //! From the configuration to a site: the one place that knows both.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use gatefold_app::{
     accounts::{Accounts, AccountsParts},
     news::News,
-    playing::{Delivery, DeliveryParts, Playing, Sealer},
-    publishing::Publishing,
-    supporters::{Atprotofans, NoRegistry, Registry, Supporters, SupportersParts},
+    playing::{Delivery, Playing},
     tracks::Tracks,
 };
 use gatefold_domain::{Clock, Timestamp};
-use gatefold_edge::{
-    CacheOptions, Edge, EdgeOptions, Freshness, Origins, PUBLIC_PREFIX,
-    origin::{Origin, folder::Folders},
-    server::{Limits, Server},
-};
-use gatefold_media::bucket::{Bucket, Buckets};
+use gatefold_edge::{Edge, server::Server};
 use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
 use gatefold_oauth::{
     ClientConfig, ClientKeys, Resolver, ResolverOptions, dns::SystemDns, identity::PLC_DIRECTORY,
@@ -24,17 +17,17 @@ use gatefold_oauth::{
 use gatefold_ops::{config::Parsed, system_random};
 use gatefold_store::{DatabaseUrl, Installation, Options, Store};
 use gatefold_web::{
-    Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
+    MediaOrigin, Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
     limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
 };
 use rand_core::Rng;
-use tokio::runtime::Handle;
 
-use super::{Kind, SiteError, demo, keys, sealing::Sealing};
-use crate::{
-    config::{self, BaseUrl},
-    edge::token,
+use super::{
+    Kind, SiteError, demo, keys,
+    play::{self, EdgeParts},
+    sealing::Sealing,
 };
+use crate::config::{self, BaseUrl};
 
 /// Where people come back to from their authorization server.
 const CALLBACK: &str = "/auth/callback";
@@ -47,10 +40,6 @@ const ANSWER_TIME: Duration = Duration::from_secs(40);
 const IDLE_TIME: Duration = Duration::from_secs(15);
 /// What the names begin with under which instances count together.
 const REDIS_PREFIX: &str = "gatefold:";
-
-/// How long an answer of the edge may go on after its link's window, in seconds. As long as the window
-/// of a listener who began at its end.
-const OVERRUN: u64 = config::LONGEST_WINDOW.as_secs();
 
 /// A site that is ready to serve.
 pub(super) struct Built {
@@ -103,19 +92,13 @@ pub(super) async fn build(
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
-    let buckets = buckets(config)?;
-    let demo = match kind {
+    let buckets = play::buckets(config)?;
+    let demonstration = match kind {
         Kind::Site => None,
         Kind::Demonstration => {
-            let demo = demo::open(store.clone(), Arc::clone(&accounts)).await?;
-            let publishing = Publishing::new(
-                store.clone(),
-                buckets.clone(),
-                Arc::clone(&clock),
-                Box::new(system_random()),
-            );
-            demo::publish(&store, &publishing, say).await?;
-            Some(demo)
+            let demonstration = demo::open(store.clone(), Arc::clone(&accounts)).await?;
+            demo::publish(&store, &buckets, Arc::clone(&clock), say).await?;
+            Some(demonstration)
         }
     };
     let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
@@ -127,12 +110,12 @@ pub(super) async fn build(
     let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
     let playing = Arc::new(Playing::new(
         Arc::clone(&tracks),
-        supporters(registry(config, kind, net)?, Arc::clone(&clock)),
-        Delivery::new(delivery(config, &site, sealer)),
+        play::supporters(play::registry(config, kind, net)?, Arc::clone(&clock)),
+        Delivery::new(play::delivery(config, &site, sealer)),
         Arc::clone(&clock),
     ));
     let sessions = SiteSessions::new(Arc::clone(&accounts), Arc::clone(&playing), site.clone());
-    let edge = Arc::new(edge(
+    let edge = Arc::new(play::edge(
         config,
         EdgeParts {
             sessions,
@@ -143,18 +126,10 @@ pub(super) async fn build(
     )?);
     let (metrics, stopping) = (Arc::<Metrics>::default(), Stopping::default());
     let options = WebOptions {
-        name: config.name.clone(),
-        origins: config
-            .origins
-            .iter()
-            .map(|Parsed(origin)| origin.clone())
-            .collect(),
-        proxies: config.trusted_proxies.clone(),
-        limiter: limiter(&config.rates)?,
+        demo: demonstration.as_ref().map(demo::cast),
         metrics: Arc::clone(&metrics),
         stopping: stopping.clone(),
-        instance: system_random().next_u32(),
-        site,
+        ..web_options(config, site)?
     };
     if is_public && !options.site.is_loopback() {
         say(
@@ -167,11 +142,11 @@ pub(super) async fn build(
         accounts: Arc::clone(&accounts),
         playing: Arc::clone(&playing),
         tracks,
-        demo,
+        demonstration,
         clock,
     };
     Ok(Built {
-        server: server(config, Arc::clone(&edge))?,
+        server: play::server(config, Arc::clone(&edge))?,
         service: gatefold_web::service(parts, options),
         accounts,
         playing,
@@ -180,6 +155,24 @@ pub(super) async fn build(
         news,
         metrics,
         stopping,
+    })
+}
+
+/// What the configuration says of the API and the pages.
+fn web_options(config: &config::Server, site: Site) -> Result<WebOptions, SiteError> {
+    let origins = config.origins.iter();
+    let media = config.media.public_url.as_ref();
+    Ok(WebOptions {
+        name: config.name.clone(),
+        origins: origins.map(|Parsed(origin)| origin.clone()).collect(),
+        media: media.and_then(|Parsed(url)| MediaOrigin::of(url.as_str())),
+        demo: None,
+        proxies: config.trusted_proxies.clone(),
+        limiter: limiter(&config.rates)?,
+        metrics: Arc::default(),
+        stopping: Stopping::default(),
+        instance: system_random().next_u32(),
+        site,
     })
 }
 
@@ -266,94 +259,4 @@ fn limiter(rates: &config::Rates) -> Result<Arc<dyn RateLimiter>, SiteError> {
         prefix: REDIS_PREFIX.to_owned(),
     };
     Ok(Arc::new(Redis::new(&options, quotas)?))
-}
-
-/// Who knows who supports whom.
-fn registry(
-    config: &config::Server,
-    kind: Kind,
-    net: Client,
-) -> Result<Arc<dyn Registry>, SiteError> {
-    Ok(match (kind, &config.supporters.registry) {
-        (Kind::Demonstration, _) => Arc::new(demo::registry()),
-        (Kind::Site, Some(Parsed(url))) => {
-            let registry = Atprotofans::new(net, url.as_str());
-            Arc::new(registry.map_err(|_| SiteError::Registry)?)
-        }
-        (Kind::Site, None) => Arc::new(NoRegistry),
-    })
-}
-
-fn supporters(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> Supporters {
-    Supporters::new(SupportersParts {
-        registry,
-        clock,
-        background: Handle::current(),
-    })
-}
-
-/// Where the bytes of tracks are.
-fn buckets(config: &config::Server) -> Result<Buckets, SiteError> {
-    let bucket =
-        |path: PathBuf| Bucket::folder(&path).map_err(|cause| SiteError::Bucket { path, cause });
-    Ok(Buckets {
-        private: bucket(config.media.private())?,
-        public: bucket(config.media.public())?,
-    })
-}
-
-fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryParts {
-    let public = config.media.public_url.as_ref();
-    let public = public.map_or(site.origin(), |Parsed(url)| url.as_str());
-    DeliveryParts {
-        sealer,
-        edge: site.origin().to_owned(),
-        public: format!("{public}{PUBLIC_PREFIX}"),
-    }
-}
-
-/// What the site's own edge is made of, besides the configuration.
-struct EdgeParts<'a> {
-    sessions: SiteSessions,
-    sealing: &'a Sealing,
-    buckets: &'a Buckets,
-    clock: Arc<dyn Clock>,
-}
-
-/// The site's own edge, which knows its sessions and looks at them with every request.
-fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge, SiteError> {
-    let edge = Edge::new(EdgeOptions {
-        opener: parts.sealing.opener(),
-        origins: Origins {
-            private: Some(origin(&parts.buckets.private)?),
-            public: Some(origin(&parts.buckets.public)?),
-            ..Origins::default()
-        },
-        cache: CacheOptions::default(),
-        freshness: Freshness::default(),
-        sessions: Arc::new(parts.sessions),
-        tag_key: token::tags(&config.secrets)?,
-        clock: parts.clock,
-        overrun: OVERRUN,
-        background: Handle::current(),
-    });
-    Ok(edge.map_err(std::io::Error::other)?)
-}
-
-/// What an edge reads of a bucket.
-fn origin(bucket: &Bucket) -> Result<Arc<dyn Origin>, SiteError> {
-    Ok(Arc::new(Folders::new(bucket.path())?))
-}
-
-/// What accepts connections.
-fn server(config: &config::Server, edge: Arc<Edge>) -> Result<Server, SiteError> {
-    let limits = Limits {
-        // Whoever comes through a proxy is a client of their own here, too: all of them together
-        // would soon have as many requests at once as one may have.
-        proxies: config.trusted_proxies.clone(),
-        ..Limits::default()
-    };
-    Server::new(edge, limits)
-        .map_err(std::io::Error::other)
-        .map_err(SiteError::from)
 }

@@ -14,9 +14,12 @@ use gatefold_app::{
     publishing::{Publishing, Recording},
     supporters::FixedList,
 };
-use gatefold_domain::{AudioFormat, Did, Gate, Handle, Visibility};
+use gatefold_domain::{AudioFormat, Clock, Did, Gate, Handle, Visibility};
+use gatefold_media::bucket::Buckets;
+use gatefold_ops::system_random;
 use gatefold_store::Store;
 use gatefold_synth::{Composition, catalogue};
+use gatefold_web::NOBODY;
 
 use super::SiteError;
 use crate::config;
@@ -97,6 +100,26 @@ pub(super) fn registry() -> FixedList {
     list
 }
 
+/// Whom its pages offer: everybody of the demonstration, and nobody.
+pub(super) fn cast(demonstration: &Demonstration) -> gatefold_web::Demo {
+    let nobody = gatefold_web::Persona {
+        id: NOBODY.to_owned(),
+        name: "Nobody".to_owned(),
+        description: "Not signed in. Hears what is open.".to_owned(),
+        did: None,
+    };
+    let personas = demonstration.personas().iter();
+    let personas = personas.map(|persona| gatefold_web::Persona {
+        id: persona.id.to_owned(),
+        name: persona.name.to_owned(),
+        description: persona.about.to_owned(),
+        did: Some(persona.did.clone()),
+    });
+    gatefold_web::Demo {
+        personas: std::iter::once(nobody).chain(personas).collect(),
+    }
+}
+
 /// Opens the demonstration.
 pub(super) async fn open(
     store: Store,
@@ -111,9 +134,12 @@ pub(super) async fn open(
 /// Composes and publishes what is not there yet.
 pub(super) async fn publish(
     store: &Store,
-    publishing: &Publishing,
+    buckets: &Buckets,
+    clock: Arc<dyn Clock>,
     say: &impl Fn(&str),
 ) -> Result<(), SiteError> {
+    let random = Box::new(system_random());
+    let publishing = Publishing::new(store.clone(), buckets.clone(), clock, random);
     let failed = |error: Box<dyn std::error::Error + Send + Sync>| SiteError::Demo(error);
     let there = store.tracks().newest(None, PIECES).await;
     let there = there.map_err(|error| failed(error.into()))?;
@@ -175,19 +201,19 @@ fn personas() -> Vec<Persona> {
             "stranger",
             "sam",
             "Sam, a stranger",
-            "is signed in, and supports nobody",
+            "Signed in, and supports nobody.",
         ),
         (
             "supporter",
             "noor",
             "Noor, a supporter",
-            "supports Ines Quillfeather",
+            "Supports Ines Quillfeather, and hears what is for her supporters.",
         ),
         (
             "artist",
             HOST,
             "Ines, the artist",
-            "made “Night Tram”, for her supporters",
+            "Hears all that is hers.",
         ),
     ]
     .into_iter()

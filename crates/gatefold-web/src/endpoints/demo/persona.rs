@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::OfDemonstration;
 use crate::{
-    endpoints::auth::forget_here,
+    demo::NOBODY,
     error::{NOT_FOUND, Problem},
     extract::FormOf,
     limits::Class,
@@ -21,9 +21,6 @@ use crate::{
     state::WebState,
     viewer::{FromThisSite, MaybeViewer},
 };
-
-/// Who is not signed in.
-const NOBODY: &str = "nobody";
 
 #[derive(Deserialize)]
 struct Asked {
@@ -48,13 +45,18 @@ async fn persona(
     MaybeViewer(viewer): MaybeViewer,
     FormOf(asked): FormOf<Asked>,
 ) -> Result<Response, Problem> {
-    let demo = state.demo.as_ref().ok_or(NOT_FOUND)?;
+    let demo = state.demonstration.as_ref().ok_or(NOT_FOUND)?;
     let mut response = Redirect::to("/").into_response();
     if asked.persona == NOBODY {
         if let Some(viewer) = &viewer {
             state.accounts.logout(viewer, None).await?;
         }
-        forget_here(response.headers_mut(), &state.rules.site);
+        // What the browser keeps stays: the page takes a link along to try it as somebody else.
+        set_cookie::clear(
+            response.headers_mut(),
+            &state.rules.site,
+            CookieName::Session,
+        );
         return Ok(response);
     }
     let exchanged = demo.sign_in(&asked.persona, viewer.as_ref()).await?;

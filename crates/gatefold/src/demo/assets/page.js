@@ -3,32 +3,10 @@
 import { LinkView } from "./link.js";
 import { Player } from "./player.js";
 import { Share } from "./share.js";
+import { hasWorker } from "./way.js";
 import { SILENT, explain } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-/** How long a worker may take to be in control before the page does without it. */
-const PATIENCE = 4000;
-
-/**
- * Whether the service worker answers for this page; it never does in some private windows, and
- * not in browsers that know no modules there.
- */
-async function hasWorker() {
-  if (new URL(location.href).searchParams.has("no-worker")) return false;
-  const { serviceWorker } = navigator;
-  if (!serviceWorker) return false;
-  const inControl = new Promise((resolve) => {
-    serviceWorker.addEventListener("controllerchange", () => resolve(true), { once: true });
-    setTimeout(() => resolve(false), PATIENCE);
-  });
-  try {
-    await serviceWorker.register("/service-worker.js", { type: "module" });
-  } catch {
-    return false;
-  }
-  return Boolean(serviceWorker.controller) || inControl;
-}
-
 function notice(text, retry) {
   $("notice").hidden = !text;
   $("notice-text").textContent = text ?? "";
@@ -52,7 +30,8 @@ async function diagnose(id) {
 async function start() {
   let tracks;
   try {
-    const [worker, response] = await Promise.all([hasWorker(), fetch("/tracks/", { cache: "no-store" })]);
+    const without = new URL(location.href).searchParams.has("no-worker");
+    const [worker, response] = await Promise.all([without ? false : hasWorker(), fetch("/tracks/", { cache: "no-store" })]);
     ({ tracks } = await response.json());
     show(tracks, worker);
   } catch (error) {

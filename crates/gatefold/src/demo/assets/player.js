@@ -5,28 +5,21 @@
 // when the link's time is over, the next request for bytes fails, and the player asks again under a
 // new address at the same position.
 
+import { Sound } from "./sound.js";
 import { clock, spoken } from "./words.js";
 
 const STEP = 10;
-/** Bytes that take longer than this, in milliseconds, are worth a word. */
-const LONG = 3000;
 const $ = (id) => document.getElementById(id);
 
 export class Player extends EventTarget {
-  #audio = $("audio");
+  #sound = new Sound($("audio"));
   #tracks = [];
   #index = -1;
   #worker = false;
   /** How often this piece was asked for again without having played in between. */
   #renewals = 0;
   #serial = 0;
-  /** Where to go on once the element knows how long the piece is. */
-  #resume = null;
   #isSeeking = false;
-  /** Whether it should play: an element that has failed or is loading says that it is paused. */
-  #wanted = false;
-  /** Runs while bytes are waited for. */
-  #waiting = null;
 
   constructor(tracks, hasWorker) {
     super();
@@ -34,15 +27,15 @@ export class Player extends EventTarget {
     this.#worker = hasWorker;
     this.#list();
     this.#controls();
-    this.#element();
+    this.#listen();
     this.#keys();
-    $("audio").volume = $("volume").value / 100;
+    this.#sound.volume = $("volume").value / 100;
   }
 
   get track() { return this.#tracks[this.#index]; }
-  get address() { return new URL(this.#audio.src).pathname; }
-  get position() { return this.#audio.currentTime; }
-  get isPlaying() { return this.#wanted; }
+  get address() { return new URL(this.#sound.address).pathname; }
+  get position() { return this.#sound.position; }
+  get isPlaying() { return this.#sound.isWanted; }
 
   choose(index, play) {
     this.#index = (index + this.#tracks.length) % this.#tracks.length;
@@ -71,57 +64,30 @@ export class Player extends EventTarget {
   }
 
   #load(position, play) {
-    this.#resume = position;
     const way = this.#worker ? "" : `?${(this.#serial += 1)}`;
-    this.#audio.src = `/audio/${this.track.file_id}${way}`;
-    this.#show();
-    if (play) this.#play();
+    this.#sound.load(`/audio/${this.track.file_id}${way}`, position);
+    if (play) this.#sound.play();
   }
 
   #renew() {
-    this.#load(this.#resume ?? this.position, this.#wanted);
-  }
-
-  #play() {
-    this.#wanted = true;
-    this.#audio.play().catch(({ name }) => {
-      // Another piece or a failure came in between, which is dealt with where it is noticed; but a
-      // browser that plays nothing unasked means it.
-      if (name === "NotAllowedError") this.#pause();
-    });
-  }
-
-  #pause() {
-    this.#wanted = false;
-    this.#audio.pause();
-    this.#show();
+    this.#load(this.position, this.isPlaying);
   }
 
   #toggle() {
     if (!this.track) return;
-    const play = this.#audio.error || !this.#wanted;
-    if (this.#audio.error) this.retry();
-    if (play) this.#play();
-    else this.#pause();
+    const play = this.#sound.hasFailed || !this.isPlaying;
+    if (this.#sound.hasFailed) this.retry();
+    if (play) this.#sound.play();
+    else this.#sound.pause();
   }
 
   #seek(position) {
-    if (!this.track) return;
-    const end = this.#audio.duration || this.track.duration;
-    const to = Math.min(Math.max(0, position), Math.max(0, end - 0.5));
-    if (this.#audio.readyState === 0) this.#resume = to;
-    else this.#audio.currentTime = to;
-    this.#show();
+    if (this.track) this.#sound.seek(position, this.track.duration);
   }
 
-  #element() {
-    const audio = this.#audio;
-    audio.addEventListener("loadedmetadata", () => {
-      if (this.#resume) audio.currentTime = this.#resume;
-      this.#resume = null;
-    });
-    audio.addEventListener("error", () => {
-      this.#show();
+  #listen() {
+    const sound = this.#sound;
+    sound.addEventListener("broken", () => {
       // A link whose time is over looks like any failure; a second one in a row is something else.
       if (this.#renewals < 1) {
         this.#renewals += 1;
@@ -131,18 +97,16 @@ export class Player extends EventTarget {
         this.dispatchEvent(new Event("failed"));
       }
     });
-    audio.addEventListener("canplay", () => {
+    sound.addEventListener("well", () => {
       this.#renewals = 0;
       this.dispatchEvent(new Event("well"));
     });
-    audio.addEventListener("ended", () => {
+    sound.addEventListener("stuck", () => this.dispatchEvent(new Event("stuck")));
+    sound.addEventListener("ended", () => {
       if (this.#index + 1 < this.#tracks.length) this.choose(this.#index + 1, true);
-      else this.#pause();
+      else sound.pause();
     });
-    for (const name of ["play", "pause", "playing", "waiting", "seeking", "seeked", "timeupdate",
-      "progress", "durationchange", "loadedmetadata"]) {
-      audio.addEventListener(name, () => this.#show());
-    }
+    sound.addEventListener("show", () => this.#show());
   }
 
   #controls() {
@@ -160,11 +124,11 @@ export class Player extends EventTarget {
       this.#isSeeking = false;
       this.#seek($("seek").valueAsNumber);
     });
-    $("volume").addEventListener("input", () => { this.#audio.volume = $("volume").value / 100; });
+    $("volume").addEventListener("input", () => { this.#sound.volume = $("volume").value / 100; });
     if ("mediaSession" in navigator) {
       const actions = {
-        play: () => this.#play(),
-        pause: () => this.#pause(),
+        play: () => this.#sound.play(),
+        pause: () => this.#sound.pause(),
         previoustrack: () => this.choose(this.#index - 1, this.isPlaying),
         nexttrack: () => this.choose(this.#index + 1, this.isPlaying),
       };
@@ -212,31 +176,18 @@ export class Player extends EventTarget {
   }
 
   #show() {
-    const audio = this.#audio;
-    const duration = audio.duration || this.track?.duration || 1;
+    const sound = this.#sound;
+    const duration = sound.duration || this.track?.duration || 1;
     const seek = $("seek");
-    if (!this.#isSeeking) seek.value = this.#resume ?? audio.currentTime;
+    if (!this.#isSeeking) seek.value = sound.position;
     const shown = seek.valueAsNumber;
     seek.max = Math.floor(duration);
     seek.setAttribute("aria-valuetext", `${spoken(shown)} of ${spoken(duration)}`);
-    const { buffered } = audio;
-    let loaded = shown;
-    for (let i = 0; i < buffered.length; i += 1) {
-      if (buffered.start(i) <= shown + 1) loaded = Math.max(loaded, buffered.end(i));
-    }
     seek.style.setProperty("--played", `${(100 * shown) / duration}%`);
-    seek.style.setProperty("--loaded", `${(100 * loaded) / duration}%`);
+    seek.style.setProperty("--loaded", `${(100 * Math.max(shown, sound.loaded)) / duration}%`);
     $("elapsed").textContent = clock(shown);
-    const playing = this.#wanted && !audio.error;
-    $("player").classList.toggle("playing", playing);
-    $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
-    const isWaiting = playing && audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
-    $("state").textContent = isWaiting ? "waiting for bytes …" : "";
-    if (isWaiting) {
-      this.#waiting ??= setInterval(() => this.dispatchEvent(new Event("stuck")), LONG);
-    } else {
-      clearInterval(this.#waiting);
-      this.#waiting = null;
-    }
+    $("player").classList.toggle("playing", sound.isPlaying);
+    $("play").setAttribute("aria-label", sound.isPlaying ? "Pause" : "Play");
+    $("state").textContent = sound.isWaiting ? "waiting for bytes …" : "";
   }
 }

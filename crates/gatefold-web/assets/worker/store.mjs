@@ -10,6 +10,8 @@ export const LIMIT = 256 * 1024 * 1024;
 const PREFIX = "gatefold-bytes-";
 /** Slices of another length, or kept in another way, are in a cache of another name. */
 const NAME = `${PREFIX}1-${SLICE}`;
+/** Says for whom they are kept. */
+const LISTENER = "gatefold-listener";
 
 export class Store {
   #caches;
@@ -83,6 +85,23 @@ export class Store {
       this.#opened = null;
       await this.#sweep(() => true);
     });
+  }
+
+  /**
+   * Keeps nothing that was kept for somebody else; `changed` is called where it is another listener.
+   * Where it cannot be told, it is.
+   */
+  async belongsTo(listener, changed) {
+    const kept = async () => (await this.#caches.open(LISTENER)).match("/listener");
+    const before = await kept().then((entry) => entry?.text(), () => null);
+    if (before === listener) return;
+    changed();
+    await this.clear();
+    try {
+      await (await this.#caches.open(LISTENER)).put("/listener", new Response(listener));
+    } catch {
+      // Then it is cleared again next time.
+    }
   }
 
   /** Removes what earlier versions of this worker kept. */

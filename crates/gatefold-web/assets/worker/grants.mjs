@@ -1,6 +1,12 @@
 // Who may listen now: the sealed link of the window, and what the edge says through it about the
 // object. Without one nothing is answered, not even what is kept.
 
+/**
+ * For how many seconds a grant is believed at most, however long its link lasts: whoever may not listen
+ * any more does not for longer.
+ */
+export const TRUST = 60;
+
 /** Somebody said no. `response` is what they said. */
 export class Refused extends Error {
   constructor(response) {
@@ -20,6 +26,8 @@ export function isRefusal({ status }) {
 export class Grants {
   /** id -> { grant: Promise<{ link, facts }>, until }, on the worker's own clock. */
   #known = new Map();
+  /** Links that pages have been given and that nothing was asked through yet: id -> link. */
+  #given = new Map();
   #fetch;
   #now;
   #store;
@@ -40,13 +48,41 @@ export class Grants {
     const entry = { grant: this.#open(id), until: Infinity };
     this.#known.set(id, entry);
     entry.grant.then(
-      ({ link }) => { entry.until = this.#now() + link.valid_for * 1000; },
+      ({ link }) => { entry.until = this.#now() + trust(link); },
       () => { if (this.#known.get(id) === entry) this.#known.delete(id); },
     );
     return entry.grant;
   }
 
-  /** The same, for an answer that has begun with these facts and must not go on with others. */
+  /**
+   * Hands on a page's own question for a link, and learns from the answer: a no ends what is known
+   * and deletes what is kept, and another link than before means to look again.
+   */
+  async ask(id, request) {
+    const response = await this.#fetch(request);
+    if (isRefusal(response)) {
+      this.#known.delete(id);
+      this.#given.delete(id);
+      await this.#store.drop(id);
+    } else if (response.ok) {
+      const link = await response.clone().json().catch(() => null);
+      if (link?.url) await this.#take(id, link);
+    }
+    return response;
+  }
+
+  async #take(id, link) {
+    const known = this.#known.get(id);
+    const grant = await known?.grant.catch(() => null);
+    if (grant?.link.url === link.url) {
+      known.until = this.#now() + trust(link);
+    } else {
+      if (this.#known.get(id) === known) this.#known.delete(id);
+      this.#given.set(id, link);
+    }
+  }
+
+  /** The same as `of`, for an answer that has begun with these facts and must not go on with others. */
   async same(id, { etag }) {
     const grant = await this.of(id);
     if (grant.facts?.etag !== etag) throw new Changed();
@@ -61,11 +97,15 @@ export class Grants {
   }
 
   /** Forgets everything: somebody else may be listening. */
-  clear() { this.#known.clear(); }
+  clear() {
+    this.#known.clear();
+    this.#given.clear();
+  }
 
   async #open(id) {
     try {
-      let link = await this.#mint(id);
+      let link = this.#given.get(id) ?? await this.#mint(id);
+      this.#given.delete(id);
       let head = await this.#look(link);
       // Its window may have ended on the edge's clock in between: once, with a new one.
       if (head.status === 403) {
@@ -94,6 +134,11 @@ export class Grants {
   #look({ url }) {
     return this.#fetch(url, { method: "HEAD", cache: "no-store", redirect: "error" });
   }
+}
+
+/** Milliseconds from now in which a grant with this link is believed. */
+function trust({ valid_for }) {
+  return Math.min(valid_for ?? TRUST, TRUST) * 1000;
 }
 
 /** What has no strong tag or no length, or gives no parts, cannot be kept by slices. */

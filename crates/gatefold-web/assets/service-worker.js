@@ -2,11 +2,12 @@
 // keeps the bytes by object: what has come through one link is not fetched again through the next.
 //
 // The <audio> element keeps one address for as long as it plays. When a window ends, only the worker
-// notices. A module, with its parts in /assets/worker/; nothing of them needs a browser to be tested.
+// notices. A module, with its parts in worker/; nothing of them needs a browser to be tested.
 
-import { Answers } from "/assets/worker/answers.mjs";
-import { Grants } from "/assets/worker/grants.mjs";
-import { Store } from "/assets/worker/store.mjs";
+import { Answers } from "./worker/answers.mjs";
+import { Grants } from "./worker/grants.mjs";
+import { addressed } from "./worker/requests.mjs";
+import { Store } from "./worker/store.mjs";
 
 const fetch = self.fetch.bind(self);
 const store = new Store({ caches: self.caches });
@@ -19,25 +20,26 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-  const id = idOf(event.request);
-  if (!id) return;
-  const tell = (what) => event.waitUntil(say(event.clientId, { ...what, id }));
+  const asked = addressed(event.request, self.location.origin);
+  if (!asked) return;
+  const { id, what } = asked;
+  if (what === "link") return event.respondWith(grants.ask(id, event.request));
+  const tell = (news) => event.waitUntil(say(event.clientId, { ...news, id }));
   event.respondWith(answers.answer(id, event.request, tell, (rest) => event.waitUntil(rest)));
 });
 
-// Whoever signs out leaves nothing behind.
 self.addEventListener("message", (event) => {
-  if (event.data?.type !== "forget") return;
-  grants.clear();
-  event.waitUntil(store.clear().then(() => event.source?.postMessage({ type: "forgotten" })));
+  const { type, listener } = event.data ?? {};
+  // Whoever signs out leaves nothing behind.
+  if (type === "forget") {
+    grants.clear();
+    event.waitUntil(store.clear().then(() => event.source?.postMessage({ type: "forgotten" })));
+  }
+  // Nor does whoever is no longer the one that listens here, however they went.
+  if (type === "listener") {
+    event.waitUntil(store.belongsTo(String(listener), () => grants.clear()));
+  }
 });
-
-/** The piece that a request is for; addresses with a query are the page's way around the worker. */
-function idOf({ method, url }) {
-  const { origin, pathname, search } = new URL(url);
-  if (origin !== self.location.origin || search || !["GET", "HEAD"].includes(method)) return null;
-  return /^\/audio\/([^/]+)$/.exec(pathname)?.[1] ?? null;
-}
 
 /** Tells the page where bytes came from, for people to see. */
 async function say(client, what) {
