@@ -19,6 +19,8 @@ export class Edge {
   etag = '"v1"';
   headers = { "Accept-Ranges": "bytes", "Content-Type": "audio/wav" };
   window = 0;
+  /** The seconds for which links are said to be good; undefined for what is public. */
+  validFor = WINDOW;
   /** What the minter says instead of a link. */
   refusal = null;
   /** After how many bytes answers are cut off, one after the other. */
@@ -46,7 +48,7 @@ export class Edge {
     if (url.endsWith("/url")) {
       this.minted += 1;
       if (this.refusal) return new Response("{}", { status: this.refusal });
-      return Response.json({ url: `/securev1/${this.window}`, valid_for: WINDOW });
+      return Response.json({ url: `/securev1/${this.window}`, valid_for: this.validFor });
     }
     if (method === "HEAD") this.looked += 1;
     if (url !== `/securev1/${this.window}`) return new Response("{}", { status: 403 });
