@@ -16,7 +16,7 @@ export class Rows {
   constructor(player) {
     this.#player = player;
     player.addEventListener("show", () => this.#show());
-    player.addEventListener("refused", () => this.#tell());
+    player.addEventListener("refused", () => this.#tell()?.scrollIntoView({ block: "nearest" }));
     player.addEventListener("skipped", ({ detail }) => this.#tell(detail));
   }
 
@@ -60,13 +60,15 @@ export class Rows {
     }
   }
 
+  /** Says why next to the track; gives the place, where it is on the page. */
   #tell({ track, refusal } = this.#player) {
     const place = this.#places.find((place) => place.track.file === track?.file);
-    if (!place) return;
+    if (!place) return null;
     const retry = () => {
       if (this.#player.track?.file === track.file) this.#player.retry();
       else this.#player.start(place.track, this.tracks);
     };
     place.why.replaceChildren(...(refusal ? told(refusal, retry) : []));
+    return place.why;
   }
 }

@@ -24,7 +24,8 @@ const fn asset(name: &'static str, content_type: &'static str, text: &'static st
 }
 
 /// What any page with a player needs; they load each other from the same folder.
-pub const PLAYER: [Asset; 4] = [
+pub const PLAYER: [Asset; 5] = [
+    asset("base.css", CSS, include_str!("../assets/base.css")),
     asset(
         "edge-words.mjs",
         JS,
