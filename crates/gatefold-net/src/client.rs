@@ -7,13 +7,11 @@ use http::{
     header::{self, LOCATION},
 };
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy,
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::{client::legacy, rt::TokioTimer};
 use tokio::{sync::Notify, time::sleep};
 
 use crate::{
+    background::Background,
     body::Body,
     connect::{Bounded, Connector},
     error::NetError,
@@ -127,13 +125,18 @@ pub struct Answer {
 }
 
 impl Client {
-    /// Makes a client; nothing is connected yet.
+    /// Makes a client; nothing is connected yet. Its connections live in the runtime that this is called
+    /// in, wherever they are asked for.
     ///
     /// # Errors
     /// When there are no certificates to believe, or they cannot be read.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
     pub fn new(options: ClientOptions, resolver: Arc<dyn Resolve>) -> Result<Self, RootsError> {
         let upstreams = Arc::new(options.upstreams);
         let time = options.connect_time;
+        let background = Background::here();
         let https = HttpsConnectorBuilder::new()
             .with_tls_config(options.roots.config()?)
             .https_or_http()
@@ -144,7 +147,7 @@ impl Client {
                 time,
                 options.insecure_loopback,
             ));
-        let http = legacy::Client::builder(TokioExecutor::new())
+        let http = legacy::Client::builder(background.clone())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(options.pool_time)
             .pool_max_idle_per_host(options.pool_size)
@@ -152,6 +155,7 @@ impl Client {
             .build(Bounded {
                 connector: https,
                 time,
+                background,
             });
         Ok(Self(Arc::new(Inner {
             http,

@@ -15,7 +15,10 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 use tower_service::Service;
 
-use crate::{address::is_public, error::NetError, resolve::Resolve, upstream::Upstreams, url};
+use crate::{
+    address::is_public, background::Background, error::NetError, resolve::Resolve,
+    upstream::Upstreams, url,
+};
 
 /// How many addresses of a name are tried.
 const MOST_ADDRESSES: usize = 8;
@@ -142,22 +145,26 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// Bounds the whole of connecting, from the look-up to the end of the TLS handshake.
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Bounds the whole of connecting, from the look-up to the end of the TLS handshake, and has it done
+/// where the connection is to live: the system tells that runtime, and no other, what arrives.
 #[derive(Clone)]
 pub(crate) struct Bounded<C> {
     pub(crate) connector: C,
     pub(crate) time: Duration,
+    pub(crate) background: Background,
 }
 
 impl<C> Service<Uri> for Bounded<C>
 where
     C: Service<Uri>,
     C::Future: Send + 'static,
-    C::Response: 'static,
-    C::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    C::Response: Send + 'static,
+    C::Error: Into<BoxError>,
 {
     type Response = C::Response;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
@@ -165,12 +172,16 @@ where
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let connecting = timeout(self.time, self.connector.call(uri));
+        let connecting = self.connector.call(uri);
+        let (time, background) = (self.time, self.background.clone());
         Box::pin(async move {
-            match connecting.await {
-                Ok(connected) => connected.map_err(Into::into),
-                Err(_) => Err(NetError::TimedOut.into()),
-            }
+            let bounded = async move {
+                match timeout(time, connecting).await {
+                    Ok(connected) => connected.map_err(Into::into),
+                    Err(_) => Err(NetError::TimedOut.into()),
+                }
+            };
+            background.run(bounded).await?
         })
     }
 }

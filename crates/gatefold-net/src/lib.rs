@@ -11,6 +11,7 @@
 //! what was asked for.
 
 mod address;
+mod background;
 mod body;
 mod client;
 mod connect;

@@ -1,5 +1,6 @@
 //! The client against servers on loopback that are written by hand.
 
+mod runtimes;
 mod send;
 mod support;
 
