@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use crate::{
+    changes::{self, Change},
     error::StoreError,
     row::{insert, moment, parsed, parsed_option},
     run,
@@ -43,7 +44,8 @@ pub struct Account {
 pub struct Accounts<'a>(pub(crate) &'a Store);
 
 impl Accounts<'_> {
-    /// Keeps that an account was seen now, with the handle that is its own now, if any.
+    /// Keeps that an account was seen now, with the handle that is its own now, if any. Whether it is
+    /// another one than before, or the account is new: then the others are told.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -52,7 +54,20 @@ impl Accounts<'_> {
         did: &Did,
         handle: Option<&Handle>,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let own = Expr::col(Column::Handle);
+        let as_before = Query::update()
+            .table(Table)
+            .value(Column::LastSeen, now.as_millis())
+            .and_where(Expr::col(Column::Did).eq(did.as_str()))
+            .and_where(match handle {
+                Some(handle) => own.eq(handle.as_str()),
+                None => own.is_null(),
+            })
+            .to_owned();
+        if run::at_most_one(self.0.writer(), &as_before).await? {
+            return Ok(false);
+        }
         let mut statement = insert(
             Table,
             [
@@ -67,7 +82,12 @@ impl Accounts<'_> {
                 .update_columns([Column::Handle, Column::LastSeen])
                 .to_owned(),
         );
-        run::exactly_one(self.0.writer(), &statement).await
+        let transaction = run::begin(self.0.writer()).await?;
+        run::exactly_one(&transaction, &statement).await?;
+        let change = Change::Account(did.clone());
+        changes::write(&transaction, self.0.is_postgres(), &change, now).await?;
+        run::commit(transaction).await?;
+        Ok(true)
     }
 
     /// An account.

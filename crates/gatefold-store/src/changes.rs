@@ -37,6 +37,8 @@ const MOST: u64 = 1000;
 pub enum Change {
     /// A session ended, or has another secret.
     Session(SessionId),
+    /// A session began in this browser.
+    Browser(SessionId),
     /// Something that is kept of an account changed.
     Account(Did),
     /// A track, its files or who may hear it.
@@ -152,6 +154,7 @@ pub(crate) async fn write(
     }
     let (what, key) = match change {
         Change::Session(id) => ("session", id.to_string()),
+        Change::Browser(id) => ("browser", id.to_string()),
         Change::Account(did) => ("account", did.to_string()),
         Change::Track(id) => ("track", id.to_string()),
     };
@@ -170,6 +173,7 @@ fn change(row: &QueryResult) -> Result<Option<Change>, StoreError> {
     let what: String = get(row, "what")?;
     match what.as_str() {
         "session" => parsed(row, "key").map(|id| Some(Change::Session(id))),
+        "browser" => parsed(row, "key").map(|id| Some(Change::Browser(id))),
         "account" => parsed(row, "key").map(|did| Some(Change::Account(did))),
         "track" => parsed(row, "key").map(|id| Some(Change::Track(id))),
         _ => Ok(None),

@@ -285,8 +285,10 @@ impl ExchangeTokens<'_> {
             session: Some(session.id),
         };
         audit::write(on, entry).await?;
-        if let Some(ended) = &replaced {
-            let change = Change::Session(ended.id);
+        // Last, because from here on other processes wait that have something to tell.
+        let ended = replaced.as_ref().map(|ended| Change::Session(ended.id));
+        let begun = session.browser.map(Change::Browser);
+        for change in ended.into_iter().chain(begun) {
             changes::write(on, self.0.is_postgres(), &change, now).await?;
         }
         Ok(Redeemed { session, replaced })

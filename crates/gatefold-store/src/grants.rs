@@ -1,6 +1,6 @@
 //! `grants`: what authorization servers gave, each as one encrypted value, and who refreshes it.
 
-use gatefold_domain::{Did, Timestamp};
+use gatefold_domain::{Did, SessionId, Timestamp};
 use sea_orm::{
     DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query, Returning},
@@ -109,21 +109,25 @@ impl Grants<'_> {
         .transpose()
     }
 
-    /// Removes a grant with its lease, and ends the sessions that lived by it, if there are any left;
-    /// `false` when there was no such grant.
+    /// Removes a grant with its lease, if there is one, and ends the sessions that lived by it: those
+    /// that were left.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn delete(&self, key: &GrantKey, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn delete(
+        &self,
+        key: &GrantKey,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, StoreError> {
         let statement = Query::delete()
             .from_table(Table)
             .and_where(is(key))
             .to_owned();
         let transaction = run::begin(self.0.writer()).await?;
-        let was_there = run::at_most_one(&transaction, &statement).await?;
-        self.0.sessions().lose(&transaction, key, now).await?;
+        run::at_most_one(&transaction, &statement).await?;
+        let lost = self.0.sessions().lose(&transaction, key, now).await?;
         run::commit(transaction).await?;
-        Ok(was_there)
+        Ok(lost)
     }
 
     /// Asks for the lease of a grant until a moment. Its fence, which is greater than all before; or

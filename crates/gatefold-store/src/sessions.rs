@@ -175,6 +175,23 @@ impl Sessions<'_> {
         self.list(&statement).await
     }
 
+    /// The sessions of the browser that a session belongs to, itself too, as [`Sessions::of_browser`];
+    /// none when it belongs to no browser or has ended.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn beside(&self, id: SessionId, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let browser = Query::select()
+            .column(Column::BrowserId)
+            .from(Table)
+            .and_where(Expr::col((Table, Column::Id)).eq(id.to_string()))
+            .and_where(Expr::col((Table, Column::Expires)).gt(now.as_millis()))
+            .to_owned();
+        let mut statement = select(now);
+        statement.and_where(Expr::col((Table, Column::BrowserId)).in_subquery(browser));
+        self.list(&statement).await
+    }
+
     /// Gives the session of another account of the same browser a new secret, for the browser to show
     /// from now on. What it was shown by before is good no more. `None`: the session that asks has
     /// ended, or its browser has no such account.
@@ -220,16 +237,22 @@ impl Sessions<'_> {
         Ok(found)
     }
 
-    /// Keeps that a session is being used. To be asked every few minutes and not for every request.
-    /// `false`: it has ended.
+    /// Keeps that a session is being used, unless that was kept after `before`. `false`: it was, or the
+    /// session has ended.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn touch(&self, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn touch(
+        &self,
+        id: SessionId,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let statement = Query::update()
             .table(Table)
             .value(Column::LastSeen, now.as_millis())
             .and_where(Expr::col(Column::Id).eq(id.to_string()))
+            .and_where(Expr::col(Column::LastSeen).lte(before.as_millis()))
             .and_where(Expr::col(Column::Expires).gt(now.as_millis()))
             .to_owned();
         run::at_most_one(self.0.writer(), &statement).await
@@ -279,18 +302,19 @@ impl Sessions<'_> {
         Ok(Some(ended))
     }
 
-    /// Ends, in a transaction, the sessions of a grant that is gone.
+    /// Ends, in a transaction, the sessions of a grant that is gone. Those that there were.
     pub(crate) async fn lose(
         &self,
         on: &impl ConnectionTrait,
         key: &GrantKey,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<SessionId>, StoreError> {
         let statement = Query::delete()
             .from_table(Table)
             .and_where(Expr::col(Column::GrantId).eq(grant_text(key)))
             .returning(Returning::new().columns([Column::Id, Column::Did, Column::Name]))
             .to_owned();
+        let mut lost = Vec::new();
         for row in run::all(on, &statement).await? {
             let id: SessionId = parsed(&row, "id")?;
             let name: Option<String> = get(&row, "name")?;
@@ -304,8 +328,9 @@ impl Sessions<'_> {
             };
             audit::write(on, entry).await?;
             self.tell(on, id, now).await?;
+            lost.push(id);
         }
-        Ok(())
+        Ok(lost)
     }
 
     async fn one(&self, statement: &SelectStatement) -> Result<Option<Session>, StoreError> {

@@ -1,6 +1,6 @@
 //! Accounts, and what happened to them.
 
-use gatefold_store::{Account, AuditEvent, NewAuditEntry};
+use gatefold_store::{Account, AuditEvent, Change, NewAuditEntry};
 
 use crate::{
     database::{Database, at, id, person},
@@ -18,8 +18,23 @@ async fn an_account_keeps_when_it_was_seen(database: &Database) {
     let alice = person('a');
     assert_eq!(accounts.get(&alice).await.unwrap(), None);
     let handle = "alice.test".parse().unwrap();
-    for (now, handle) in [(1, Some(&handle)), (2, None), (3, Some(&handle))] {
-        accounts.seen(&alice, handle, at(now)).await.unwrap();
+    let other = "alice.example.com".parse().unwrap();
+    let mut cursor = store.changes().cursor().await.unwrap();
+    for (now, handle, is_new) in [
+        (1, Some(&handle), true),
+        (2, Some(&handle), false),
+        (3, None, true),
+        (4, None, false),
+        (5, Some(&handle), true),
+        (6, Some(&other), true),
+        (7, Some(&other), false),
+    ] {
+        let seen = accounts.seen(&alice, handle, at(now)).await.unwrap();
+        assert_eq!(seen, is_new, "{now}");
+        let news = store.changes().since(cursor).await.unwrap();
+        cursor = news.cursor;
+        let told = is_new.then(|| Change::Account(alice.clone()));
+        assert_eq!(news.changes, told.into_iter().collect::<Vec<_>>(), "{now}");
         let expected = Account {
             did: alice.clone(),
             handle: handle.cloned(),

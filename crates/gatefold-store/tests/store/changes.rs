@@ -21,7 +21,11 @@ on_both!(
 async fn another_process_learns_what_changed(database: &Database) {
     let (one, other) = (database.store().await, database.store().await);
     let cursor = other.changes().cursor().await.unwrap();
-    let changes = [Change::Session(id(1)), Change::Account(person('a'))];
+    let changes = [
+        Change::Session(id(1)),
+        Change::Browser(id(2)),
+        Change::Account(person('a')),
+    ];
     for change in &changes {
         one.changes().tell(change, at(0)).await.unwrap();
     }

@@ -254,7 +254,10 @@ async fn an_account_is_in_a_browser_once(database: &Database) {
         (id(1), grant(1), Some(id(101)))
     );
     let news = store.changes().since(cursor).await.unwrap();
-    assert_eq!(news.changes, [Change::Session(id(1))]);
+    assert_eq!(
+        news.changes,
+        [Change::Session(id(1)), Change::Browser(id(101))]
+    );
     let list = store.sessions().of_browser(id(101), at(1)).await.unwrap();
     let mut ids: Vec<SessionId> = list.iter().map(|session| session.id).collect();
     ids.sort_unstable();

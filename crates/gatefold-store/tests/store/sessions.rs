@@ -119,9 +119,31 @@ async fn a_browser_has_several_accounts(database: &Database) {
     };
     later.complete(&store).await;
     SignIn::browser('c', 3, 102).complete(&store).await;
-    let list = store.sessions().of_browser(id(101), at(2)).await.unwrap();
+    SignIn::command_line('d', 4).complete(&store).await;
+    let brief = SignIn {
+        lasts: 10,
+        ..SignIn::browser('e', 5, 101)
+    };
+    brief.complete(&store).await;
+    let sessions = store.sessions();
+    let list = sessions.of_browser(id(101), at(10)).await.unwrap();
     let dids: Vec<_> = list.into_iter().map(|session| session.did).collect();
     assert_eq!(dids, [person('b'), person('a')]);
+    for (of, now, expected) in [
+        (1, 2, &[2, 1, 5][..]),
+        (1, 10, &[2, 1]),
+        (2, 10, &[2, 1]),
+        (3, 2, &[3]),
+        // A command line, one that has ended, and none.
+        (4, 2, &[]),
+        (5, 10, &[]),
+        (9, 2, &[]),
+    ] {
+        let list = sessions.beside(id(of), at(now)).await.unwrap();
+        let ids: Vec<_> = list.iter().map(|session| session.id).collect();
+        let expected: Vec<_> = expected.iter().copied().map(id).collect();
+        assert_eq!(ids, expected, "{of} {now}");
+    }
     assert!(
         store
             .sessions()
@@ -251,7 +273,8 @@ async fn a_session_ends_with_its_grant(database: &Database) {
     SignIn::browser('a', 1, 101).complete(&store).await;
     SignIn::browser('a', 2, 102).complete(&store).await;
     let cursor = other.changes().cursor().await.unwrap();
-    assert!(store.grants().delete(&grant(1), at(9)).await.unwrap());
+    let lost = store.grants().delete(&grant(1), at(9)).await.unwrap();
+    assert_eq!(lost, [id(1)]);
     assert_eq!(by_secret(&other, 1, at(9)).await, None);
     assert!(by_secret(&other, 2, at(9)).await.is_some());
     let news = other.changes().since(cursor).await.unwrap();
@@ -267,13 +290,21 @@ async fn a_session_ends_with_its_grant(database: &Database) {
 async fn a_use_is_kept(database: &Database) {
     let store = database.store().await;
     SignIn::browser('a', 1, 101).complete(&store).await;
-    assert!(store.sessions().touch(id(1), at(300)).await.unwrap());
-    assert_eq!(
-        by_secret(&store, 1, at(301)).await.unwrap().last_seen,
-        at(300)
-    );
-    assert!(!store.sessions().touch(id(1), at(3600)).await.unwrap());
-    assert!(!store.sessions().touch(id(2), at(300)).await.unwrap());
+    for (number, before, now, is_kept, last_seen) in [
+        (1, 0, 300, true, 300),
+        // Another process has kept it.
+        (1, 299, 599, false, 300),
+        (1, 300, 600, true, 600),
+        // It has ended, and there is none.
+        (1, 3300, 3600, false, 600),
+        (2, 300, 600, false, 600),
+    ] {
+        let sessions = store.sessions();
+        let touched = sessions.touch(id(number), at(before), at(now)).await;
+        assert_eq!(touched.unwrap(), is_kept, "{number} {now}");
+        let session = by_secret(&store, 1, at(601)).await.unwrap();
+        assert_eq!(session.last_seen, at(last_seen), "{number} {now}");
+    }
 }
 
 async fn processes_that_write_at_once_wait_for_each_other(database: &Database) {
