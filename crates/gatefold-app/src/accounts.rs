@@ -10,6 +10,7 @@
 //! given then, a command line by the verifier of its challenge, a developer token by the session that
 //! asked for it. Secrets are kept as hashes alone.
 
+mod browsers;
 mod cache;
 mod error;
 mod flow;
@@ -18,9 +19,11 @@ mod service;
 mod sessions;
 mod sign_in;
 mod state;
+mod touches;
 mod viewer;
 mod work;
 
+pub(crate) use cache::Memory;
 pub use error::{AccountsError, BeginError, Cause, ExchangeError, FinishError};
 pub use secret::{PublicId, SecretHash, SecretText};
 pub use service::{Accounts, AccountsParts};

@@ -11,11 +11,15 @@ use gatefold_oauth::{
 };
 use gatefold_store::{NewGrant, Store};
 
+use crate::accounts::Memory;
+
 /// Keeps grants and sign-ins in the database. A grant that is deleted takes the sessions along that
 /// lived by it.
 pub(crate) struct Grants {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What forgets the sessions that end.
+    pub(crate) memory: Arc<Memory>,
 }
 
 impl GrantStore for Grants {
@@ -78,7 +82,10 @@ impl GrantStore for Grants {
                 .grants()
                 .delete(id.as_bytes(), self.clock.now().into())
                 .await;
-            deleted.map(|_| ()).map_err(StoreError::new)
+            for session in deleted.map_err(StoreError::new)? {
+                self.memory.forget_session(session);
+            }
+            Ok(())
         })
     }
 
@@ -120,5 +127,79 @@ impl GrantStore for Grants {
             let released = self.store.grants().release(id.as_bytes(), fence.0).await;
             released.map_err(StoreError::new)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use gatefold_domain::SessionId;
+    use gatefold_ops::system_random;
+    use gatefold_store::{Crypter, KeyFile, NewExchangeToken, NewSecret, Options, Shown, TokenFor};
+    use gatefold_testkit::ManualClock;
+
+    use super::*;
+    use crate::accounts::SecretHash;
+
+    #[tokio::test]
+    async fn a_session_is_forgotten_with_the_grant_that_it_lives_by() {
+        let clock = ManualClock::at_unix(1_790_000_000);
+        let now = Timestamp::from(clock.now());
+        let later = now.after(Duration::from_mins(1));
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/gatefold.db", folder.path().display());
+        let keys = KeyFile::generate(&mut system_random(), now);
+        let crypter = Crypter::new(&keys, Box::new(system_random())).unwrap();
+        let url = url.parse().unwrap();
+        let store = Store::open(&url, crypter, Options::default(), now).await;
+        let store = store.unwrap();
+        let (did, grant, id) = (
+            "did:web:a.example.com".parse().unwrap(),
+            [1; 16],
+            SessionId::from_bytes([2; 16]),
+        );
+        let secret = SecretHash::from_bytes([3; 32]);
+        store.accounts().seen(&did, None, now).await.unwrap();
+        let token = NewExchangeToken {
+            hash: &[4; 32],
+            did: &did,
+            grant: &grant,
+            what: TokenFor::CommandLine { verifier: &[5; 32] },
+            session_expires: later,
+            expires: later,
+        };
+        store.exchange_tokens().put(token).await.unwrap();
+        let shown = Shown {
+            verifier: Some(&[5; 32]),
+            ..Shown::default()
+        };
+        let make = |_| NewSecret {
+            id,
+            hash: *secret.as_bytes(),
+            public_id: None,
+        };
+        let redeemed = store
+            .exchange_tokens()
+            .redeem(&[4; 32], shown, None, now, make)
+            .await;
+        assert_eq!(redeemed.unwrap().unwrap().session.id, id);
+        let memory = Arc::new(Memory::remembering(secret, did, id, now, later));
+        let grants = Grants {
+            store,
+            clock: Arc::new(clock),
+            memory: Arc::clone(&memory),
+        };
+        assert!(memory.knows(&secret, now));
+        grants
+            .delete_grant(GrantId::from_bytes([9; 16]))
+            .await
+            .unwrap();
+        assert!(memory.knows(&secret, now), "another one");
+        grants
+            .delete_grant(GrantId::from_bytes(grant))
+            .await
+            .unwrap();
+        assert!(!memory.knows(&secret, now));
     }
 }

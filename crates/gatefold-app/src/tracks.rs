@@ -173,7 +173,7 @@ impl Listens for Tracks {
                 self.by_object
                     .forget_where(|_, known| known.track.access.artist == *did);
             }
-            Change::Session(_) => {}
+            Change::Session(_) | Change::Browser(_) => {}
         }
     }
 

@@ -6,9 +6,12 @@
 
 use std::sync::Arc;
 
-use gatefold_app::accounts::{
-    Accounts, AccountsParts, Begin, CallbackQuery, Credential, Exchange, Proof, Purpose,
-    SecretText, Viewer,
+use gatefold_app::{
+    accounts::{
+        Accounts, AccountsParts, Begin, CallbackQuery, Credential, Exchange, Proof, Purpose,
+        SecretText, Viewer,
+    },
+    news::Listens,
 };
 use gatefold_domain::{Clock, Timestamp};
 use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
@@ -58,14 +61,18 @@ impl Site {
         })
     }
 
-    async fn process(&self) -> Result<Arc<Accounts>> {
+    async fn store(&self) -> Result<Store> {
         let crypter = Crypter::new(&self.keys, Box::new(system_random()))?;
         let options = Options {
             connections: 4,
             migrate: true,
         };
         let now = Timestamp::from(SystemClock.now());
-        let store = Store::open(&self.database.parse()?, crypter, options, now).await?;
+        Ok(Store::open(&self.database.parse()?, crypter, options, now).await?)
+    }
+
+    async fn process(&self) -> Result<Arc<Accounts>> {
+        let store = self.store().await?;
         let options = ClientOptions {
             insecure_loopback: true,
             ..ClientOptions::default()
@@ -214,5 +221,29 @@ async fn who_signs_out_in_one_process_is_nobody_at_their_server_for_the_other() 
     let ended = person.get::<Value>(SESSION, &[]).await;
     assert!(matches!(ended, Err(PersonError::SessionEnded)), "{ended:?}");
     assert!(other.person(&known).await.is_err());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_signs_in_with_another_handle_has_it_everywhere_at_once() -> Result {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("gatefold.db");
+    let site = Site::on(format!("sqlite:{}", file.display())).await?;
+    let fan = site.network.account("fan").await?;
+    let accounts = site.process().await?;
+    let cookie = sign_in(&accounts, &fan).await?;
+    let now = || Timestamp::from(SystemClock.now());
+    // What they were called before they signed in here for the first time, as far as this site knows.
+    let before = "before.example.com".parse()?;
+    let store = site.store().await?;
+    let (known, did) = (store.accounts(), fan.did.parse()?);
+    assert!(known.seen(&did, Some(&before), now()).await?);
+    accounts.heard(now());
+    assert_eq!(viewer(&accounts, &cookie).await?.handle, Some(before));
+    sign_in(&accounts, &fan).await?;
+    // What is remembered is believed, as it would be had this been told of by then.
+    accounts.heard(now());
+    let handle = viewer(&accounts, &cookie).await?.handle;
+    assert_eq!(handle, Some(fan.handle.parse()?));
     Ok(())
 }

@@ -100,11 +100,13 @@ impl Accounts {
         }
         let now = self.now();
         let store = &self.store;
-        store
+        let seen = store
             .accounts()
             .seen(&granted.did, granted.handle.as_ref(), now)
-            .await
-            .map_err(AccountsError::from)?;
+            .await;
+        if seen.map_err(AccountsError::from)? {
+            self.memory.forget_account(&granted.did);
+        }
         let (kind, life) = match &state.aim {
             Aim::Browser { .. } => (SessionKind::Browser, TokenLife::default()),
             Aim::CommandLine { .. } => (SessionKind::CommandLine, TokenLife::default()),
@@ -208,8 +210,11 @@ impl Accounts {
             .await
             .map_err(AccountsError::from)?
             .ok_or(ExchangeError::Refused)?;
+        if let Some(browser) = redeemed.session.browser {
+            self.memory.forget_browser(browser);
+        }
         if let Some(replaced) = redeemed.replaced {
-            self.viewers.forget(replaced.id);
+            self.memory.forget_session(replaced.id);
             self.revoke(&replaced.grant).await;
         }
         // Who signs in anew, and not beside somebody, leaves nobody behind in this browser.

@@ -12,7 +12,7 @@ use gatefold_oauth::{
 use gatefold_store::{Store, StoreError};
 use rand_core::CryptoRng;
 
-use super::{cache::Viewers, error::AccountsError, viewer::TokenLife};
+use super::{cache::Memory, error::AccountsError, touches::Touches, viewer::TokenLife};
 use crate::grant_store::Grants;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -49,7 +49,8 @@ pub struct Accounts {
     pub(super) store: Store,
     pub(super) oauth: OAuth,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) viewers: Viewers,
+    pub(super) memory: Arc<Memory>,
+    pub(super) touches: Touches,
     random: Mutex<Box<dyn CryptoRng + Send>>,
 }
 
@@ -63,6 +64,7 @@ impl Accounts {
     /// Outside of a runtime.
     pub fn new(parts: AccountsParts) -> Result<Self, ClientConfigError> {
         let [sessions, client] = parts.random;
+        let memory = Arc::new(Memory::new());
         let oauth = OAuth::new(OAuthParts {
             client: parts.client,
             net: parts.net,
@@ -70,6 +72,7 @@ impl Accounts {
             store: Arc::new(Grants {
                 store: parts.store.clone(),
                 clock: Arc::clone(&parts.clock),
+                memory: Arc::clone(&memory),
             }),
             clock: Arc::clone(&parts.clock),
             random: client,
@@ -79,7 +82,8 @@ impl Accounts {
             store: parts.store,
             oauth,
             clock: parts.clock,
-            viewers: Viewers::new(),
+            memory,
+            touches: Touches::here(),
             random: Mutex::new(sessions),
         })
     }
@@ -105,7 +109,7 @@ impl Accounts {
     }
 
     /// Ends: what is under way with people's servers is finished and kept, for as long as that takes
-    /// at most, and the database is closed. To be called when nobody asks any more and
+    /// at most, and so is what is being written; then the database is closed. To be called when nobody asks any more and
     /// [`Accounts::work`] has been dropped; a process that ends without it may lose what a server gave
     /// in its last moment, and with a refresh token a whole session.
     pub async fn close(&self) {
@@ -114,6 +118,12 @@ impl Accounts {
             .is_err()
         {
             tracing::warn!("some servers had not answered when the site ended");
+        }
+        if tokio::time::timeout(SETTLING, self.touches.end())
+            .await
+            .is_err()
+        {
+            tracing::warn!("that some sessions were in use was not kept when the site ended");
         }
         self.store.close().await;
     }

@@ -1,7 +1,5 @@
 //! Sessions: who shows one, and what their owner may do with them.
 
-use std::time::Duration;
-
 use gatefold_domain::{Did, SessionId, SessionKind};
 use gatefold_oauth::{GrantId, Person};
 use gatefold_store::{EndReason, Session};
@@ -13,8 +11,6 @@ use super::{
 };
 use crate::remembered::Epoch;
 
-/// How often it is kept that a session is in use.
-const TOUCHED_EVERY: Duration = Duration::from_mins(5);
 /// Entries of the audit on a page.
 const AUDIT_PAGE: u32 = 50;
 
@@ -37,8 +33,8 @@ impl Accounts {
         };
         let now = self.now();
         // Before anything is read, so that what is remembered of it in the end is no older.
-        let epoch = self.viewers.epoch();
-        let known = match self.viewers.get(&secret, now) {
+        let epoch = self.memory.viewers.epoch();
+        let known = match self.memory.viewers.get(&secret, now) {
             Some(known) => known,
             None => match self.look_up(epoch, secret).await? {
                 Some(known) => known,
@@ -48,9 +44,7 @@ impl Accounts {
         if (known.viewer.kind == SessionKind::Browser) != by_cookie {
             return Ok(None);
         }
-        if now.since(known.touched) >= TOUCHED_EVERY {
-            self.touch(epoch, secret, known.clone()).await;
-        }
+        self.touches.touch(&self.store, &known, now);
         Ok(Some(known.viewer))
     }
 
@@ -64,36 +58,20 @@ impl Accounts {
             .sessions()
             .by_secret(secret.as_bytes(), self.now())
             .await?;
-        let known = found.map(|session| Known {
-            touched: session.last_seen,
-            viewer: Viewer {
+        let known = found.map(|session| {
+            let viewer = Viewer {
                 did: session.did,
                 handle: session.handle,
                 session: session.id,
                 kind: session.kind,
                 expires: session.expires,
-            },
+            };
+            Known::new(viewer, session.last_seen)
         });
         if let Some(known) = &known {
-            self.viewers.put(epoch, secret, known.clone());
+            self.memory.viewers.put(epoch, secret, known.clone());
         }
         Ok(known)
-    }
-
-    /// Keeps that a session is in use. Whoever asks is answered all the same when that fails.
-    async fn touch(&self, epoch: Epoch, secret: SecretHash, known: Known) {
-        let now = self.now();
-        match self.store.sessions().touch(known.viewer.session, now).await {
-            Ok(true) => {
-                let known = Known {
-                    touched: now,
-                    ..known
-                };
-                self.viewers.put(epoch, secret, known);
-            }
-            Ok(false) => self.viewers.forget(known.viewer.session),
-            Err(error) => tracing::warn!(%error, "the use of a session was not kept"),
-        }
     }
 
     /// The viewer at their own server, with what their session was granted there.
@@ -110,23 +88,20 @@ impl Accounts {
     /// The accounts of the viewer's browser, theirs too; nobody for other kinds of sessions.
     ///
     /// # Errors
-    /// When the database cannot be asked.
+    /// When the database has to be asked and cannot be.
     pub async fn linked(&self, viewer: &Viewer) -> Result<Vec<AccountName>, AccountsError> {
         if viewer.kind != SessionKind::Browser {
             return Ok(Vec::new());
         }
         let now = self.now();
+        let browsers = &self.memory.browsers;
+        let epoch = browsers.epoch();
+        if let Some(known) = browsers.get(viewer.session, now) {
+            return Ok(known);
+        }
         let sessions = self.store.sessions();
-        let own = sessions.get(viewer.session, now).await?;
-        let Some(browser) = own.and_then(|session| session.browser) else {
-            return Ok(Vec::new());
-        };
-        let sessions = sessions.of_browser(browser, now).await?;
-        let name = |session: Session| AccountName {
-            did: session.did,
-            handle: session.handle,
-        };
-        Ok(sessions.into_iter().map(name).collect())
+        let found = sessions.beside(viewer.session, now).await?;
+        Ok(browsers.put(epoch, viewer.session, found))
     }
 
     /// Goes over to another account of the viewer's browser, whose session gets a new secret.
@@ -143,7 +118,7 @@ impl Accounts {
             .await?;
         let session = switched.ok_or(AccountsError::NotFound)?;
         // The secret that it was shown by before is good no more.
-        self.viewers.forget(session.id);
+        self.memory.forget_session(session.id);
         Ok(Exchanged {
             kind: session.kind,
             did: session.did,
@@ -268,9 +243,10 @@ impl Accounts {
         let sessions = self.store.sessions();
         let ended = sessions
             .end(id, &viewer.did, reason, network, self.now())
-            .await?;
-        self.viewers.forget(id);
-        let ended = ended.ok_or(AccountsError::NotFound)?;
+            .await;
+        // Also when that failed: it may have been committed all the same.
+        self.memory.forget_session(id);
+        let ended = ended?.ok_or(AccountsError::NotFound)?;
         self.revoke(&ended.grant).await;
         if let Some(browser) = ended.browser {
             self.end_browser(browser, reason, network).await?;
@@ -290,9 +266,9 @@ impl Accounts {
         for session in sessions.of_browser(browser, self.now()).await? {
             let ended = sessions
                 .end(session.id, &session.did, reason, network, self.now())
-                .await?;
-            self.viewers.forget(session.id);
-            if let Some(ended) = ended {
+                .await;
+            self.memory.forget_session(session.id);
+            if let Some(ended) = ended? {
                 self.revoke(&ended.grant).await;
             }
         }

@@ -1,4 +1,4 @@
-//! What goes on beside requests: hearing of changes, sweeping, keeping grants alive.
+//! What goes on beside requests: sweeping, keeping grants alive; and forgetting what others changed.
 
 use std::time::Duration;
 
@@ -135,19 +135,15 @@ impl Accounts {
 
 impl Listens for Accounts {
     fn heard(&self, asked: Timestamp) {
-        self.viewers.heard(asked);
+        self.memory.heard(asked);
     }
 
     fn forget(&self, change: &Change) {
-        match change {
-            Change::Session(id) => self.viewers.forget(*id),
-            Change::Account(_) => self.viewers.forget_all(),
-            Change::Track(_) => {}
-        }
+        self.memory.forget(change);
     }
 
     fn forget_all(&self) {
-        self.viewers.forget_all();
+        self.memory.forget_all();
     }
 }
 
