@@ -122,7 +122,8 @@ fn pool<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
         .acquire_timeout(ACQUIRE)
         .idle_timeout(IDLE)
         .max_lifetime(LIFETIME)
-        // One that the server closed is noticed before it is used.
+        // One that the server closed is noticed before it is used; and one that was opened in a runtime
+        // that has ended since, as those of a server's cores do before the server.
         .test_before_acquire(true)
 }
 

@@ -34,6 +34,8 @@ mod random;
 #[cfg(test)]
 mod reencrypt;
 #[cfg(test)]
+mod runtimes;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod sweep;
