@@ -91,7 +91,7 @@ impl Instance {
         if !sent.success() {
             return Err(format!("no signal for process {id}").into());
         }
-        self.says("Read the client keys again").map(drop)
+        self.says("Read the keys again").map(drop)
     }
 }
 
