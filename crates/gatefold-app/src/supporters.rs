@@ -5,8 +5,9 @@
 //! supports? -> answered within the last minute -------------------------> yes, no
 //!                \-> one question for all who ask the same
 //!                      answered -----------------------------------------> yes, no
-//!                      failed, refused, not asked: a yes of the last 10 minutes -> yes
-//!                                                  otherwise -----------> unknown, never no
+//!                      failed, not asked: a yes of the last 10 minutes ----> yes
+//!                                         otherwise --------------------> unknown, never no
+//!                      refused to tell of these two ---------------------> unknown
 //! ```
 
 mod atprotofans;

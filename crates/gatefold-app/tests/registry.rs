@@ -9,7 +9,7 @@ use gatefold_testkit::{
     ManualClock,
     registry::{Mood, Registry},
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, time::Instant};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -77,7 +77,9 @@ async fn whatever_is_no_answer_is_unknown() -> Result {
         Mood::Says(200, "", "{}"),
         Mood::Says(204, "", ""),
         Mood::Says(302, "Location: https://example.com/\r\n", ""),
-        Mood::Says(404, "", "{\"valid\":false}"),
+        Mood::Says(200, "", "[true]"),
+        Mood::Says(408, "", "{\"valid\":false}"),
+        Mood::Long(64 * 1024 + 1),
     ] {
         let world = World::new().await?;
         world.registry.set(mood.clone());
@@ -98,9 +100,23 @@ async fn whatever_is_no_answer_is_unknown() -> Result {
 
 #[tokio::test(start_paused = true)]
 async fn who_says_nothing_is_not_waited_for() -> Result {
+    for mood in [Mood::Silent, Mood::Unfinished] {
+        let world = World::new().await?;
+        world.registry.add(FAN, ARTIST);
+        world.registry.set(mood.clone());
+        let begun = Instant::now();
+        assert_eq!(world.is(FAN).await?, Support::Unknown, "{mood:?}");
+        assert_eq!(begun.elapsed().as_secs(), 3, "{mood:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_may_be_long_within_reason() -> Result {
     let world = World::new().await?;
-    world.registry.set(Mood::Silent);
-    assert_eq!(world.is(FAN).await?, Support::Unknown);
+    world.registry.add(FAN, ARTIST);
+    world.registry.set(Mood::Long(64 * 1024));
+    assert_eq!(world.is(FAN).await?, Support::Yes);
     Ok(())
 }
 
@@ -109,7 +125,9 @@ async fn a_person_who_is_refused_keeps_nobody_else_out() -> Result {
     let world = World::new().await?;
     world.registry.set(Mood::SaysOf(FAN.to_owned(), 400));
     for _ in 0..10 {
-        assert_eq!(world.is(FAN).await?, Support::Unknown);
+        let answer = world.ask(FAN).await?;
+        assert_eq!(answer.support, Support::Unknown);
+        assert_eq!(answer.retry_after, Some(Duration::from_secs(30)));
         world.clock.advance(Duration::from_secs(30));
     }
     assert_eq!(world.registry.asked(FAN, ARTIST), 10);

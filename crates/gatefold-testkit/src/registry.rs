@@ -28,6 +28,10 @@ pub enum Mood {
     Gone,
     /// Takes the question, and says nothing.
     Silent,
+    /// Begins to answer truthfully, and never comes to an end.
+    Unfinished,
+    /// Answers truthfully, in so many bytes: at least as many as that takes.
+    Long(usize),
     /// Answers with this status, these header lines and this body.
     Says(u16, &'static str, &'static str),
     /// Answers with this status about one person, and truthfully about others.
@@ -117,7 +121,12 @@ async fn serve(mut stream: TcpStream, state: &Mutex<State>) -> io::Result<()> {
         match mood {
             Mood::Gone => return Ok(()),
             Mood::Silent => return std::future::pending().await,
-            Mood::Well | Mood::Says(..) | Mood::SaysOf(..) => {
+            Mood::Unfinished => {
+                let begun = answer.strip_suffix('}').unwrap_or(&answer);
+                stream.write_all(begun.as_bytes()).await?;
+                return std::future::pending().await;
+            }
+            Mood::Well | Mood::Long(_) | Mood::Says(..) | Mood::SaysOf(..) => {
                 stream.write_all(answer.as_bytes()).await?;
             }
         }
@@ -139,16 +148,24 @@ fn answer(head: &str, state: &mut State) -> (String, Mood) {
         Mood::SaysOf(person, status) if *person == pair.0 => {
             told(*status, "", r#"{"error":"InvalidRequest"}"#)
         }
-        Mood::Well | Mood::SaysOf(..) | Mood::Gone | Mood::Silent => {
-            let body = if state.supporters.contains(&pair) {
-                r#"{"valid":true,"profile":{"displayName":"A friend of the arts"}}"#
-            } else {
-                r#"{"valid":false}"#
-            };
-            told(200, "", body)
+        Mood::Long(len) => {
+            let truth = truth(state, &pair);
+            let more = " ".repeat(len.saturating_sub(truth.len()));
+            told(200, "", &format!("{truth}{more}"))
+        }
+        Mood::Well | Mood::SaysOf(..) | Mood::Gone | Mood::Silent | Mood::Unfinished => {
+            told(200, "", truth(state, &pair))
         }
     };
     (answer, mood)
+}
+
+fn truth(state: &State, pair: &(String, String)) -> &'static str {
+    if state.supporters.contains(pair) {
+        r#"{"valid":true,"profile":{"displayName":"A friend of the arts"}}"#
+    } else {
+        r#"{"valid":false}"#
+    }
 }
 
 fn told(status: u16, headers: &str, body: &str) -> String {

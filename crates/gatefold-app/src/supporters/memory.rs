@@ -11,7 +11,7 @@ const STALE: Duration = Duration::from_mins(10);
 /// How long the same is not asked again after there was no answer.
 pub(super) const QUIET: Duration = Duration::from_secs(5);
 /// And after the registry refused to tell.
-pub(super) const QUIET_AFTER_REFUSAL: Duration = Duration::from_secs(30);
+const QUIET_AFTER_REFUSAL: Duration = Duration::from_secs(30);
 
 /// What is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,10 +67,18 @@ impl Known {
     }
 
     /// After there was none.
-    pub(super) fn unanswered(self, now: Timestamp, quiet: Duration) -> Self {
+    pub(super) fn unanswered(self, now: Timestamp) -> Self {
         Self {
-            quiet: Some((now, quiet)),
+            quiet: Some((now, QUIET)),
             ..self
+        }
+    }
+
+    /// After the registry was there and refused to tell: it no longer stands by what it said.
+    pub(super) fn refused(now: Timestamp) -> Self {
+        Self {
+            answer: None,
+            quiet: Some((now, QUIET_AFTER_REFUSAL)),
         }
     }
 }
@@ -113,15 +121,79 @@ mod tests {
         use Support::{Unknown, Yes};
         use Verdict::{Ask, Quiet};
         let seconds = Duration::from_secs;
-        let nothing = Known::default().unanswered(at(0), seconds(5));
+        let nothing = Known::default().unanswered(at(0));
         assert_eq!(nothing.verdict(at(1)), Quiet(Unknown, seconds(4)));
         assert_eq!(nothing.verdict(at(5)), Ask(Unknown));
         assert_eq!(nothing.verdict(at(-1)), Ask(Unknown));
-        let stale = Known::answered(true, at(0)).unanswered(at(598), seconds(5));
+        let stale = Known::answered(true, at(0)).unanswered(at(598));
         assert_eq!(stale.verdict(at(599)), Quiet(Yes, seconds(4)));
         assert_eq!(stale.verdict(at(600)), Quiet(Unknown, seconds(3)));
+        let refused = Known::refused(at(598));
+        assert_eq!(refused.verdict(at(599)), Quiet(Unknown, seconds(29)));
+        assert_eq!(refused.verdict(at(628)), Ask(Unknown));
         // A "no" replaces a "yes" at once.
         let no = Known::answered(false, at(601));
         assert_eq!(no.verdict(at(602)), Verdict::Fresh(Support::No));
+    }
+
+    /// What can happen between two looks.
+    #[derive(Clone, Copy, Debug)]
+    enum Event {
+        Told(bool),
+        Failed,
+        Refused,
+    }
+
+    #[test]
+    fn whatever_happens_nothing_is_known_but_what_was_told_and_for_no_longer() {
+        let events = [
+            Event::Told(true),
+            Event::Told(false),
+            Event::Failed,
+            Event::Refused,
+        ];
+        let waits = [1, 59, 60, 540, 600];
+        let steps: Vec<_> = events
+            .into_iter()
+            .flat_map(|event| waits.map(|wait| (event, wait)))
+            .collect();
+        // Every way of four steps, by its number in the base of their count.
+        for way in 0..steps.len().pow(4) {
+            let mut known = Known::default();
+            // The last word of the registry, and the seconds since then.
+            let mut told: Option<(bool, i64)> = None;
+            let (mut rest, mut now) = (way, 0);
+            for _ in 0..4 {
+                let (event, wait) = steps[rest % steps.len()];
+                rest /= steps.len();
+                known = match event {
+                    Event::Told(answer) => Known::answered(answer, at(now)),
+                    Event::Failed => known.unanswered(at(now)),
+                    Event::Refused => Known::refused(at(now)),
+                };
+                told = match event {
+                    Event::Told(answer) => Some((answer, 0)),
+                    Event::Failed => told,
+                    Event::Refused => None,
+                };
+                now += wait;
+                told = told.map(|(answer, age)| (answer, age + wait));
+                let fresh = told.filter(|(_, age)| *age < 60);
+                let (support, is_fresh) = match known.verdict(at(now)) {
+                    Verdict::Fresh(support) => (support, true),
+                    Verdict::Quiet(support, _) | Verdict::Ask(support) => (support, false),
+                };
+                let expected = match (fresh, told) {
+                    (Some((false, _)), _) => Support::No,
+                    (_, Some((true, age))) if age < 600 => Support::Yes,
+                    _ => Support::Unknown,
+                };
+                assert_eq!(
+                    (support, is_fresh),
+                    (expected, fresh.is_some()),
+                    "{way}: {event:?}"
+                );
+            }
+        }
     }
 }

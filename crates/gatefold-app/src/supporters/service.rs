@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     breaker::Breaker,
-    memory::{Known, QUIET, QUIET_AFTER_REFUSAL, Verdict},
+    memory::{Known, QUIET, Verdict},
     registry::{Registry, RegistryError},
 };
 
@@ -170,8 +170,8 @@ impl Question {
         watched.tell(asked, now);
         let after = match asked {
             Ok(answer) => Known::answered(answer, now),
-            Err(RegistryError::Refused) => known.unanswered(now, QUIET_AFTER_REFUSAL),
-            Err(RegistryError::Failed { .. }) => known.unanswered(now, QUIET),
+            Err(RegistryError::Refused) => Known::refused(now),
+            Err(RegistryError::Failed { .. }) => known.unanswered(now),
         };
         inner.known.insert(self.pair.clone(), after);
         match after.verdict(now) {

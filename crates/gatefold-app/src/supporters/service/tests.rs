@@ -179,6 +179,19 @@ async fn a_registry_that_refuses_one_person_is_asked_of_others() {
 }
 
 #[tokio::test]
+async fn a_yes_does_not_outlive_a_refusal() {
+    let world = World::new(Does::Tells(true));
+    assert_eq!(world.ask('s').await, YES);
+    world.now(Does::Refuses);
+    world.later(60);
+    assert_eq!(world.ask('s').await, unknown(30));
+    // Nor does it come back when the registry fails later.
+    world.now(Does::Fails(None));
+    world.later(30);
+    assert_eq!(world.ask('s').await, unknown(5));
+}
+
+#[tokio::test]
 async fn a_registry_that_fails_is_left_alone() {
     let world = World::new(Does::Fails(None));
     for letter in 'b'..='f' {
