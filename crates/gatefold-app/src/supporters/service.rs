@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -28,6 +31,9 @@ const AT_ONCE: usize = 64;
 const LONGEST: Duration = Duration::from_secs(5);
 /// When to come again while too many questions are being asked.
 const SOON: Duration = Duration::from_secs(1);
+/// How far the clock may go back, all in all, before what is known is forgotten: it is good for no
+/// more than that longer.
+const UNSTEADY: Duration = Duration::from_secs(1);
 
 /// What supporters are made of.
 pub struct SupportersParts {
@@ -48,6 +54,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     background: Handle,
     known: Cache<Pair, Known>,
+    /// The latest moment that the clock has shown, in milliseconds.
+    latest: AtomicI64,
     asking: Mutex<HashMap<Pair, watch::Receiver<Option<Answer>>>>,
     breaker: Mutex<Breaker>,
     room: Semaphore,
@@ -90,6 +98,7 @@ impl Supporters {
             clock: parts.clock,
             background: parts.background,
             known: Cache::new(MOST),
+            latest: AtomicI64::new(i64::MIN),
             asking: Mutex::default(),
             breaker: Mutex::default(),
             room: Semaphore::new(AT_ONCE),
@@ -133,7 +142,7 @@ impl Supporters {
         self.0.background.spawn(async move {
             let answer = question.put().await;
             let _ = tell.send(Some(answer));
-            // Before whoever waits can ask again, it has been answered.
+            // Who asks until this is gone gets the same answer, which is a moment old.
             drop(question);
         });
         answer
@@ -168,6 +177,8 @@ impl Question {
         let asked = asked.unwrap_or(Err(RegistryError::Failed { retry_after: None }));
         let now = inner.now();
         watched.tell(asked, now);
+        // Once more: all of it may have been forgotten meanwhile.
+        let known = inner.known.get(&self.pair).unwrap_or_default();
         let after = match asked {
             Ok(answer) => Known::answered(answer, now),
             Err(RegistryError::Refused) => Known::refused(now),
@@ -215,8 +226,19 @@ impl Drop for Watched<'_> {
 }
 
 impl Inner {
+    /// The present moment. Where the clock was set back, what is known would be good for as much
+    /// longer, and is forgotten.
     fn now(&self) -> Timestamp {
-        self.clock.now().into()
+        // What others have seen before the clock is looked at is no later than what it shows.
+        let latest = Timestamp::from_millis(self.latest.load(Ordering::Acquire));
+        let now = Timestamp::from(self.clock.now());
+        if now > latest {
+            self.latest.fetch_max(now.as_millis(), Ordering::AcqRel);
+        } else if latest.since(now) > UNSTEADY {
+            self.latest.store(now.as_millis(), Ordering::Release);
+            self.known.clear();
+        }
+        now
     }
 }
 

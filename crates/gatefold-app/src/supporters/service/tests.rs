@@ -141,6 +141,46 @@ async fn a_yes_outlives_a_failing_registry_by_ten_minutes_and_a_no_never_comes_o
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_keeps_nothing_longer() {
+    for (by, asked) in [(1, 0), (2, 1), (3600, 1)] {
+        let world = World::new(Does::Tells(true));
+        assert_eq!(world.ask('s').await, YES);
+        world.later(30);
+        assert_eq!(world.ask('s').await, YES);
+        assert_eq!(world.asked(), 1);
+        world.clock.set_back(Duration::from_secs(by));
+        world.now(Does::Tells(false));
+        let answer = if asked == 0 { YES } else { NO };
+        assert_eq!(world.ask('s').await, answer, "{by}");
+        assert_eq!(world.asked(), asked, "{by}");
+        // From then on, it is remembered as ever.
+        assert_eq!(world.ask('s').await, answer, "{by}");
+        assert_eq!(world.asked(), 0, "{by}");
+    }
+    // A "yes" of before is not good for want of another.
+    let world = World::new(Does::Tells(true));
+    assert_eq!(world.ask('s').await, YES);
+    world.later(300);
+    world.now(Does::Fails(None));
+    assert_eq!(world.ask('s').await, YES);
+    world.clock.set_back(Duration::from_mins(2));
+    assert_eq!(world.ask('s').await, unknown(5));
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_back_by_little_and_little_was_set_back() {
+    let world = World::new(Does::Tells(true));
+    assert_eq!(world.ask('s').await, YES);
+    world.later(30);
+    assert_eq!(world.ask('s').await, YES);
+    world.now(Does::Tells(false));
+    for answer in [YES, YES, NO] {
+        world.clock.set_back(Duration::from_millis(400));
+        assert_eq!(world.ask('s').await, answer);
+    }
+}
+
+#[tokio::test]
 async fn who_asks_at_the_same_time_shares_one_question_and_may_leave() {
     let world = Arc::new(World::new(Does::Waits));
     let mut crowd: Vec<_> = (0..50)
