@@ -17,7 +17,7 @@ mod memory;
 mod registry;
 mod service;
 
-pub use atprotofans::{Atprotofans, read_answer};
+pub use atprotofans::{Atprotofans, question, read_answer};
 pub use fixed::FixedList;
 pub use registry::{Asking, NoRegistry, Registry, RegistryError};
 pub use service::{Answer, Supporters, SupportersParts};

@@ -35,12 +35,8 @@ impl Atprotofans {
     }
 
     fn url(&self, supporter: &Did, artist: &Did) -> Result<Url, InvalidUrl> {
-        let (supporter, artist) = (encoded(supporter), encoded(artist));
-        let base = &self.base;
-        // An artist signs for their own supporters.
-        self.net.url(&format!(
-            "{base}{QUERY}?supporter={supporter}&subject={artist}&signer={artist}"
-        ))
+        let question = question(supporter, artist);
+        self.net.url(&format!("{}{question}", self.base))
     }
 
     async fn validate(&self, supporter: &Did, artist: &Did) -> Result<bool, RegistryError> {
@@ -70,6 +66,13 @@ impl Registry for Atprotofans {
             })
         })
     }
+}
+
+/// The path and query that ask whether somebody supports an artist, who signs for their own supporters.
+#[must_use]
+pub fn question(supporter: &Did, artist: &Did) -> String {
+    let (supporter, artist) = (encoded(supporter), encoded(artist));
+    format!("{QUERY}?supporter={supporter}&subject={artist}&signer={artist}")
 }
 
 /// Reads an answer; `None` when it says neither yes nor no.
@@ -180,7 +183,13 @@ mod tests {
 
     #[test]
     fn an_identity_with_an_escape_is_escaped() {
-        let did = "did:web:localhost%3A2583".parse().unwrap();
-        assert_eq!(encoded(&did), "did%3Aweb%3Alocalhost%253A2583");
+        let supporter = "did:web:localhost%3A2583".parse().unwrap();
+        let artist = "did:plc:ewvi7nxzyoun6zhxrhs64oiz".parse().unwrap();
+        assert_eq!(
+            question(&supporter, &artist),
+            "/xrpc/com.atprotofans.validateSupporter?supporter=did%3Aweb%3Alocalhost%253A2583\
+             &subject=did%3Aplc%3Aewvi7nxzyoun6zhxrhs64oiz\
+             &signer=did%3Aplc%3Aewvi7nxzyoun6zhxrhs64oiz"
+        );
     }
 }

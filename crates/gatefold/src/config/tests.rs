@@ -103,6 +103,10 @@ fn what_contradicts_itself_is_refused_with_the_remedy() {
         ("[server]\nname = \" \"", ":2: server.name: a name has"),
         ("[server]\norigins = [\"https://*\"]", ":2: server.origins"),
         (
+            "[server.supporters]\nregistry = \"http://registry.example.com\"",
+            ":2: server.supporters.registry: anybody on the way could change",
+        ),
+        (
             "[server.rates]\nauth = 0",
             ":2: server.rates.auth: 0 is out of range",
         ),

@@ -1,6 +1,7 @@
 //! What a site is made of, and how the world sees it.
 
 mod client;
+mod registry;
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -33,6 +34,7 @@ pub(super) async fn look(
     ];
     findings.extend(redis(site).await);
     findings.push(directory(site, fetch).await);
+    findings.push(registry::look(site, fetch).await);
     match &site.url {
         Some(Parsed(url)) => findings.extend(client::look(site, url, fetch).await),
         None => findings.push(Finding::notice(

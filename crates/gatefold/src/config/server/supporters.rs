@@ -28,7 +28,8 @@ impl Section for Supporters {
             &mut self.registry,
             "The registry that tells who supports an artist, by \
              `com.atprotofans.validateSupporter`. It learns who wants to hear whom. Empty for none: \
-             then nobody but the artist hears what is for supporters.",
+             then nobody but the artist hears what is for supporters, because who supports them is \
+             not known. Plain http is for a loopback address with `server.development`.",
         );
     }
 

@@ -42,7 +42,86 @@ fn world(client_id: &str) -> World {
             format!("{{\"client_id\":\"{client_id}\"}}"),
         ),
         ("/jwks.json", 200, json, "{\"keys\":[{}]}".to_owned()),
+        (NOBODY, 200, json, "{\"valid\":false}".to_owned()),
     ])
+}
+
+/// How the end of the question reads that is asked of a registry.
+const NOBODY: &str = "?supporter=did%3Aweb%3Alistener.invalid&subject=did%3Aweb%3Aartist.invalid\
+                      &signer=did%3Aweb%3Aartist.invalid";
+
+#[tokio::test]
+async fn a_registry_that_does_not_tell_is_told() {
+    use State::{Good, Notice, Wrong};
+    let usual = "[server.database]\nurl = \"sqlite:DB\"\nkeys = \"KEYS\"\n";
+    let loopback = "[server.supporters]\nregistry = \"http://127.0.0.1:1\"\n";
+    for (toml, answer, state, says) in [
+        (
+            "",
+            Some((200, "{\"valid\":false}")),
+            Good,
+            "the registry https://atprotofans.com answers",
+        ),
+        (
+            "",
+            Some((400, "{\"error\":\"InvalidRequest\"}")),
+            Good,
+            "knows nobody",
+        ),
+        (
+            "",
+            Some((400, "<!doctype html>")),
+            Wrong,
+            "answers with 400",
+        ),
+        (
+            "",
+            Some((404, "{\"error\":\"NotFound\"}")),
+            Wrong,
+            "answers with 404",
+        ),
+        ("", Some((503, "")), Wrong, "answers with 503"),
+        (
+            "",
+            Some((200, "<!doctype html>")),
+            Wrong,
+            "neither yes nor no",
+        ),
+        (
+            "",
+            Some((200, "{\"valid\":true}")),
+            Wrong,
+            "who does not exist",
+        ),
+        (
+            "",
+            None,
+            Wrong,
+            "https://atprotofans.com does not answer: refused",
+        ),
+        (
+            loopback,
+            Some((200, "{\"valid\":false}")),
+            Wrong,
+            "the site does not start",
+        ),
+        (
+            "[server.supporters]\nregistry = \"\"\n",
+            None,
+            Notice,
+            "there is no registry",
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let told = answer.map(|(status, body)| (NOBODY, status, "", body.to_owned()));
+        let world = World(told.into_iter().collect());
+        let told = said(folder.path(), &format!("{toml}{usual}"), &world).await;
+        let found = told
+            .iter()
+            .find(|(_, says)| says.starts_with("supporters: "));
+        let (found, line) = found.unwrap();
+        assert!(*found == state && line.contains(says), "{says}: {line}");
+    }
 }
 
 /// What is said of a configuration, in a folder of its own.
