@@ -1,6 +1,7 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
+use gatefold_app::supporters::read_answer;
 use gatefold_domain::Did;
 use gatefold_edge_core::{ByteRange, ContentRange, Identity, Requested, requested, sole_cookie};
 use gatefold_net::Url;
@@ -43,6 +44,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("pending", pending),
     ("column_keys", column_keys),
     ("sealed_column", sealed_column),
+    ("supporter", supporter),
 ];
 
 /// A token that is accepted is written as it was read.
@@ -401,5 +403,14 @@ pub fn sealed_column(data: &[u8]) {
     if let Ok(sealed) = Sealed::parse(data) {
         assert!(data.len() >= 33 && data.first() == Some(&1));
         assert_eq!(sealed.to_bytes(), data);
+    }
+}
+
+/// An answer on a supporter that is believed is an object, whose member says what is believed.
+pub fn supporter(data: &[u8]) {
+    if let Some(valid) = read_answer(data) {
+        let json: serde_json::Value = serde_json::from_slice(data).unwrap_or_default();
+        let member = json.as_object().and_then(|object| object.get("valid"));
+        assert_eq!(member.and_then(serde_json::Value::as_bool), Some(valid));
     }
 }
