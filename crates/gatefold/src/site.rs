@@ -5,7 +5,7 @@ pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod keys;
 mod play;
-mod sealing;
+pub(crate) mod sealing;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 

@@ -107,6 +107,12 @@ pub(super) async fn build(
         Arc::clone(&clock),
         vec![Arc::clone(&accounts) as _, Arc::clone(&tracks) as _],
     );
+    if !config.keyring().exists() && config.database.is_shared() {
+        say(&format!(
+            "The keys that seal links are made in {}: every instance of this site needs the same file",
+            config.keyring().display()
+        ));
+    }
     let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
     let playing = Arc::new(Playing::new(
         Arc::clone(&tracks),

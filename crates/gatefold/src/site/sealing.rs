@@ -49,7 +49,7 @@ pub(crate) enum SealingError {
 }
 
 /// The keys of a site that runs.
-pub(super) struct Sealing {
+pub(crate) struct Sealing {
     path: PathBuf,
     name: String,
     window: u64,
@@ -61,23 +61,26 @@ pub(super) struct Sealing {
 
 impl Sealing {
     /// Reads the keyring, and makes it where there is none. Blocks.
-    pub(super) fn load(
+    pub(crate) fn load(
         config: &config::Server,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Sealer), SealingError> {
-        let delivery = &config.delivery;
-        let path = config.keyring();
-        make_if_missing(&path, clock.now().into())?;
-        let sealing = Self {
-            name: delivery.minter.clone(),
-            window: delivery.window.as_secs(),
-            origins: exact(&config.origins),
-            opener: Arc::new(Opener::new(Keyring::default())),
-            path,
-            clock,
-        };
+        make_if_missing(&config.keyring(), clock.now().into())?;
+        let sealing = Self::of(config, clock);
         let sealer = sealing.read()?;
         Ok((sealing, sealer))
+    }
+
+    /// The keys that are configured; nothing is read yet, and nothing made.
+    pub(crate) fn of(config: &config::Server, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            name: config.delivery.minter.clone(),
+            window: config.delivery.window.as_secs(),
+            origins: exact(&config.origins),
+            opener: Arc::new(Opener::new(Keyring::default())),
+            path: config.keyring(),
+            clock,
+        }
     }
 
     /// What opens with the keys, also after they were read again.
@@ -87,7 +90,7 @@ impl Sealing {
 
     /// Reads the keyring, which the opener has from then on: what to seal with. What cannot be used
     /// leaves the old keys in force. Blocks.
-    pub(super) fn read(&self) -> Result<Sealer, SealingError> {
+    pub(crate) fn read(&self) -> Result<Sealer, SealingError> {
         let now = UnixSeconds::from(self.clock.now());
         let mut file = keys::read(&self.path, now)?;
         let sealer = self.sealer(&mut file, now)?;

@@ -1,6 +1,7 @@
 //! What a site is made of, and how the world sees it.
 
 mod client;
+mod play;
 mod registry;
 
 use std::{fs, os::unix::fs::PermissionsExt};
@@ -32,6 +33,7 @@ pub(super) async fn look(
         database(site, now).await,
         client_keys(site, now),
     ];
+    findings.extend(play::look(site).await);
     findings.extend(redis(site).await);
     findings.push(directory(site, fetch).await);
     findings.push(registry::look(site, fetch).await);

@@ -42,6 +42,11 @@ impl Database {
         self.url.as_ref().map_or(USUAL_URL, Secret::expose)
     }
 
+    /// Whether several instances may use it.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.url().starts_with("sqlite:")
+    }
+
     /// Whether the address, with whatever password is in it, stands in the configuration itself.
     pub(crate) fn has_inline_secret(&self) -> bool {
         self.url

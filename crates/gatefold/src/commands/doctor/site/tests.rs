@@ -131,7 +131,8 @@ async fn said(folder: &Path, toml: &str, world: &World) -> Vec<(State, String)> 
     let database = folder.join("site.db");
     let toml = toml
         .replace("KEYS", &secrets.display().to_string())
-        .replace("DB", &database.display().to_string());
+        .replace("DB", &database.display().to_string())
+        .replace("DIR", &folder.display().to_string());
     fs::write(&path, toml).unwrap();
     let sources = Sources::new(Environment::default())
         .with_file(&path, true)
@@ -223,4 +224,47 @@ async fn a_database_without_its_keys_is_told() {
         }),
         "{told:?}"
     );
+}
+
+#[tokio::test]
+async fn what_cannot_be_played_is_told() {
+    use State::{Good, Notice, Wrong};
+    let toml = "[server]\nsecrets = \"DIR/secrets\"\n\
+                [server.media]\nfolder = \"DIR/media\"\n\
+                [server.database]\nurl = \"sqlite:DB\"\nkeys = \"KEYS\"\n";
+    let told = async |folder: &Path, toml: &str| {
+        let told = said(folder, toml, &world("")).await;
+        let of = |check: &str| {
+            let mut told = told.iter();
+            let (state, line) = told.find(|(_, line)| line.starts_with(check)).unwrap();
+            (*state, line.clone())
+        };
+        ["link keys", "private bucket", "public bucket"].map(of)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for (state, line) in told(folder.path(), toml).await {
+        assert!(state == Notice, "{line}");
+        assert!(!folder.path().join("secrets").exists(), "nothing is made");
+    }
+
+    let mut config = Config::default().server;
+    config.secrets = folder.path().join("secrets");
+    let clock = std::sync::Arc::new(gatefold_ops::SystemClock);
+    crate::site::sealing::Sealing::load(&config, clock).unwrap();
+    for bucket in ["private", "public"] {
+        fs::create_dir_all(folder.path().join("media").join(bucket)).unwrap();
+    }
+    for (state, line) in told(folder.path(), toml).await {
+        assert!(state == Good, "{line}");
+    }
+
+    let other = format!("{toml}[server.delivery]\nminter = \"nobody\"\n");
+    let [(state, line), ..] = told(folder.path(), &other).await;
+    assert!(state == Wrong && line.contains("\"nobody\""), "{line}");
+
+    let public = folder.path().join("media/public");
+    fs::remove_dir_all(&public).unwrap();
+    fs::write(&public, "").unwrap();
+    let [_, _, (state, line)] = told(folder.path(), toml).await;
+    assert!(state == Wrong, "{line}");
 }
