@@ -389,6 +389,25 @@ async fn what_is_being_published_is_told(site: Site) {
     assert!(matches!(play.unwrap().link, Link::Sealed { .. }));
 }
 
+/// What was played a moment ago is played again without a database, and to the edge too.
+async fn a_warm_play_asks_no_database(site: Site) {
+    let process = site.process().await;
+    let file = process.keep(1, Gate::Supporters, Visibility::Public).await;
+    process.news.tell(None).await.unwrap();
+    let fan = did(FAN);
+    let first = process.playing.play(Some(&fan), &file).await.unwrap();
+    assert_eq!(process.reconsidered(FAN, 1).await, Decision::Play);
+    process.store.close().await;
+    let again = process.playing.play(Some(&fan), &file).await.unwrap();
+    assert_eq!(again, first);
+    assert_eq!(process.reconsidered(FAN, 1).await, Decision::Play);
+    assert_eq!(process.decision(None, &file).await, Decision::SignIn);
+    // It was a moment ago, and not longer.
+    site.clock.advance(Duration::from_secs(1));
+    let later = process.playing.play(Some(&fan), &file).await;
+    assert!(matches!(later, Err(PlayError::Unavailable(_))));
+}
+
 /// Support that has ended holds within a minute, at the edge too.
 async fn support_ends(site: Site) {
     let process = site.process().await;
@@ -424,5 +443,6 @@ on_both!(
     a_gate_holds,
     a_draft_is_gone,
     what_is_being_published_is_told,
+    a_warm_play_asks_no_database,
     support_ends,
 );
