@@ -15,7 +15,7 @@ const secret = (bytes) => randomBytes(bytes).toString('hex');
 
 export async function addPds(network) {
   const { port, answer } = await listen();
-  const folder = join(network.folder, `pds-${network.all.length}`);
+  const folder = join(network.folder, `pds-${port}`);
   const pds = {
     url: `http://localhost:${port}`,
     grants: [],
@@ -26,7 +26,6 @@ export async function addPds(network) {
     // Names of access tokens that are over before their time.
     over: new Set(),
   };
-  network.all.push(pds);
   await mkdir(folder);
   const env = {
     port,
@@ -45,6 +44,8 @@ export async function addPds(network) {
   };
   const server = await PDS.create(envToCfg(env), envToSecrets(env));
   pds.provider = server.ctx.oauthProvider;
+  // Whoever speaks to all of them finds it with its provider, or not yet.
+  network.all.push(pds);
   endTokens(pds);
   noteGrants(pds);
   await server.ctx.sequencer.start();
