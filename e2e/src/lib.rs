@@ -7,6 +7,7 @@ pub mod actors;
 pub mod browser;
 pub mod command;
 pub mod demo;
+pub mod demonstration;
 pub mod edge;
 pub mod http;
 pub mod keys;

@@ -1,6 +1,7 @@
 //! Starts the site itself to be tested, with its database: the one place that knows how that is done.
 
 mod instance;
+mod library;
 
 use std::{
     fmt::Write as _,
@@ -17,6 +18,7 @@ use gatefold_testkit::{
 use tempfile::TempDir;
 
 pub use instance::Instance;
+pub use library::Library;
 
 use crate::{Result, actors::Reach, command, links::form};
 
@@ -53,6 +55,8 @@ pub struct Setup {
     pub auth: u32,
     /// Where it counts requests together with others.
     pub redis: Option<String>,
+    /// The registry that it asks who supports whom; none, unless it is said.
+    pub registry: Option<String>,
     /// Further lines of `[server]`.
     pub more: &'static str,
     /// What it logs, which [`Instance::log`] gives.
@@ -72,6 +76,7 @@ impl Setup {
             pds: None,
             auth: UNLIMITED,
             redis: None,
+            registry: None,
             more: "",
             log: "warn",
         }
@@ -192,6 +197,12 @@ impl Site {
         }
     }
 
+    /// Where it keeps the bytes of tracks.
+    #[must_use]
+    pub fn media(&self) -> PathBuf {
+        self.ground.folder.path().join(MEDIA)
+    }
+
     /// The file with its client's keys.
     #[must_use]
     pub fn client_keys(&self) -> PathBuf {
@@ -280,6 +291,15 @@ auth = {auth}
         if let Some(redis) = &self.setup.redis {
             writeln!(toml, "redis = '{redis}'")?;
         }
+        let registry = self.setup.registry.as_deref().unwrap_or_default();
+        write!(
+            toml,
+            "[server.media]
+folder = '{folder}/{MEDIA}'
+[server.supporters]
+registry = '{registry}'
+"
+        )?;
         let network = &self.network;
         let pds = self.setup.pds.as_ref();
         let handles = pds.map_or(&network.pds_url, |pds| &pds.url);
@@ -303,6 +323,7 @@ handle_resolver = "{handles}"
 const FILE: &str = "gatefold.db";
 const COLUMNS: &str = "columns.json";
 const CLIENT: &str = "oauth.json";
+const MEDIA: &str = "media";
 
 /// A name that no other site has, in this run and in no other of this machine.
 fn own_name() -> String {

@@ -1,0 +1,104 @@
+//! What artists have published at a site, done by a process beside it on the same database and
+//! buckets.
+
+use std::{sync::Arc, time::Duration};
+
+use gatefold_app::{
+    publishing::{Published, Publishing, Recording},
+    tracks::Tracks,
+};
+use gatefold_domain::{AudioFormat, Clock, Did, Gate, Visibility};
+use gatefold_media::bucket::{Bucket, Buckets};
+use gatefold_ops::{SystemClock, system_random};
+use gatefold_store::{Crypter, KeyFile, Options, Profile, Store};
+
+use super::Site;
+use crate::Result;
+
+/// The other process.
+pub struct Library {
+    /// Who can change what there is.
+    pub tracks: Tracks,
+    store: Store,
+    publishing: Publishing,
+}
+
+impl Library {
+    /// Opens that of a site.
+    ///
+    /// # Errors
+    /// When its database or its buckets cannot be opened.
+    pub async fn of(site: &Site) -> Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let keys = KeyFile::parse(&std::fs::read(site.column_keys())?)?;
+        let crypter = Crypter::new(&keys, Box::new(system_random()))?;
+        let options = Options {
+            connections: 1,
+            migrate: false,
+        };
+        let url = site.database_url().parse()?;
+        let store = Store::open(&url, crypter, options, clock.now().into()).await?;
+        let buckets = Buckets {
+            private: Bucket::folder(&site.media().join("private"))?,
+            public: Bucket::folder(&site.media().join("public"))?,
+        };
+        Ok(Self {
+            tracks: Tracks::new(store.clone(), Arc::clone(&clock)),
+            publishing: Publishing::new(store.clone(), buckets, clock, Box::new(system_random())),
+            store,
+        })
+    }
+
+    /// Makes somebody who has an account an artist.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn artist(&self, did: &str, name: &str, support_url: &str) -> Result {
+        let profile = Profile {
+            display_name: name,
+            support_url: Some(support_url),
+        };
+        let now = SystemClock.now().into();
+        let did: Did = did.parse()?;
+        Ok(self.store.artists().put(&did, profile, now).await?)
+    }
+
+    /// Publishes these bytes as a track of an artist.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    pub async fn publish(
+        &self,
+        artist: &str,
+        (gate, visibility): (Gate, Visibility),
+        format: AudioFormat,
+        bytes: &[u8],
+    ) -> Result<Published> {
+        let title = "A song of this test";
+        self.publish_as(title, artist, (gate, visibility), format, bytes)
+            .await
+    }
+
+    /// The same under a title.
+    ///
+    /// # Errors
+    /// When they cannot be kept.
+    pub async fn publish_as(
+        &self,
+        title: &str,
+        artist: &str,
+        (gate, visibility): (Gate, Visibility),
+        format: AudioFormat,
+        bytes: &[u8],
+    ) -> Result<Published> {
+        let recording = Recording {
+            artist: &artist.parse()?,
+            title,
+            format,
+            duration: Duration::from_secs(3),
+            gate,
+            visibility,
+        };
+        Ok(self.publishing.publish(recording, bytes).await?)
+    }
+}

@@ -1,0 +1,175 @@
+//! Every cell of the table, by every way to ask.
+
+use gatefold_domain::{Gate, Visibility};
+use gatefold_e2e::{Result, http::Answer};
+use gatefold_testkit::registry::Mood;
+use http::Method;
+
+use crate::{
+    over_both,
+    stage::{Listener, SUPPORT, Stage, Track},
+};
+
+over_both!(every_cell, what_cannot_be_told_is_no_no);
+
+/// What is to come of a wish to hear something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comes {
+    Public,
+    Sealed,
+    SignIn,
+    Support,
+    Absent,
+}
+
+impl Comes {
+    fn refusal(self) -> Option<(u16, &'static str)> {
+        match self {
+            Self::Public | Self::Sealed => None,
+            Self::SignIn => Some((401, "not_signed_in")),
+            Self::Support => Some((402, "support_required")),
+            Self::Absent => Some((404, "not_found")),
+        }
+    }
+}
+
+async fn every_cell(stage: Stage) -> Result {
+    use Comes::{Absent, Public, Sealed, SignIn, Support};
+    use Gate::{Open, SignedIn, Supporters};
+    let table = [
+        (Open, Visibility::Public, [Public, Public, Public, Public]),
+        (Open, Visibility::Unlisted, [Public, Public, Public, Public]),
+        (Open, Visibility::Draft, [Absent, Absent, Absent, Sealed]),
+        (
+            SignedIn,
+            Visibility::Public,
+            [SignIn, Sealed, Sealed, Sealed],
+        ),
+        (
+            SignedIn,
+            Visibility::Unlisted,
+            [SignIn, Sealed, Sealed, Sealed],
+        ),
+        (
+            SignedIn,
+            Visibility::Draft,
+            [Absent, Absent, Absent, Sealed],
+        ),
+        (
+            Supporters,
+            Visibility::Public,
+            [SignIn, Support, Sealed, Sealed],
+        ),
+        (
+            Supporters,
+            Visibility::Unlisted,
+            [SignIn, Support, Sealed, Sealed],
+        ),
+        (
+            Supporters,
+            Visibility::Draft,
+            [Absent, Absent, Absent, Sealed],
+        ),
+    ];
+    for (gate, visibility, [nobody, stranger, fan, artist]) in table {
+        let track = stage.publish(gate, visibility).await?;
+        for (listeners, comes) in [
+            (vec![stage.nobody()], nobody),
+            (stage.both(&stage.stranger).to_vec(), stranger),
+            (stage.both(&stage.fan).to_vec(), fan),
+            (stage.both(&stage.artist).to_vec(), artist),
+        ] {
+            for listener in listeners {
+                let cell = format!("{gate:?} {visibility:?} {}", listener.name);
+                assert_comes(&listener, &track, comes, &cell).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn assert_comes(listener: &Listener, track: &Track, comes: Comes, cell: &str) -> Result {
+    let path = track.path();
+    let went = listener.get(&path).await?;
+    let told = listener.get(&format!("{path}/url")).await?;
+    let asked = listener.ask(Method::HEAD, &path, &[]).await?;
+    for answer in [&went, &told, &asked] {
+        assert_eq!(
+            answer.header("cache-control"),
+            "private, no-store",
+            "{cell}"
+        );
+        assert!(
+            answer.header("vary").contains("Cookie, Authorization"),
+            "{cell}"
+        );
+        assert!(answer.header("x-request-id").len() > 5, "{cell}");
+    }
+    assert_eq!(asked.header("location"), "", "{cell}");
+    assert!(asked.body.is_empty(), "{cell}");
+    if let Some((status, code)) = comes.refusal() {
+        for answer in [&went, &told] {
+            assert_refused(answer, status, code, cell)?;
+        }
+        assert_eq!(asked.status, status, "{cell}");
+        return Ok(());
+    }
+    assert_eq!(asked.status, 200, "{cell}");
+    assert_eq!(
+        (went.status.as_u16(), told.status.as_u16()),
+        (307, 200),
+        "{cell}"
+    );
+    let told = told.json()?;
+    let url = told["url"].as_str().ok_or("no url")?;
+    assert_eq!(went.header("location"), url, "{cell}");
+    assert_eq!(told["file_id"], track.published.file.as_str(), "{cell}");
+    assert_eq!(told["file_type"], "mp3", "{cell}");
+    let is_sealed = url.contains("/securev1/EC");
+    assert_eq!(is_sealed, comes == Comes::Sealed, "{cell}: {url}");
+    assert_eq!(told.get("valid_until").is_some(), is_sealed, "{cell}");
+    assert_eq!(url.contains("/media/audio/"), !is_sealed, "{cell}: {url}");
+    let heard = listener.get(url).await?;
+    assert_eq!(heard.status, 200, "{cell}: {heard:?}");
+    assert!(heard.body == track.bytes, "{cell}");
+    assert_eq!(heard.header("content-type"), "audio/mpeg", "{cell}");
+    Ok(())
+}
+
+fn assert_refused(answer: &Answer, status: u16, code: &str, cell: &str) -> Result {
+    assert_eq!(answer.status, status, "{cell}: {answer:?}");
+    let said = answer.json()?;
+    assert_eq!(said["code"], code, "{cell}");
+    assert_eq!(answer.header("location"), "", "{cell}");
+    let must_support = status == 402;
+    let required = if must_support { "true" } else { "" };
+    assert_eq!(answer.header("x-support-required"), required, "{cell}");
+    if must_support {
+        assert_eq!(said["artist"], "The Tram", "{cell}");
+        assert_eq!(said["support_url"], SUPPORT, "{cell}");
+    }
+    Ok(())
+}
+
+/// A registry that does not tell: 503, and never 402. Who does not depend on it hears what they may.
+async fn what_cannot_be_told_is_no_no(stage: Stage) -> Result {
+    let track = stage.publish(Gate::Supporters, Visibility::Public).await?;
+    stage.registry.set(Mood::Says(500, "", "{\"valid\":false}"));
+    let path = track.path();
+    for person in [&stage.stranger, &stage.fan] {
+        let listener = stage.by_cookie(person);
+        for answer in [
+            listener.get(&path).await?,
+            listener.get(&format!("{path}/url")).await?,
+        ] {
+            assert_refused(&answer, 503, "support_unknown", &listener.name)?;
+            let wait: u32 = answer.header("retry-after").parse()?;
+            assert!((1..=60).contains(&wait), "{wait}");
+        }
+        let asked = listener.ask(Method::HEAD, &path, &[]).await?;
+        assert_eq!(asked.status, 503);
+    }
+    assert_eq!(stage.nobody().get(&path).await?.status, 401);
+    assert_eq!(stage.by_token(&stage.artist).get(&path).await?.status, 307);
+    Ok(())
+}
