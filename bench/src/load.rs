@@ -40,6 +40,9 @@ pub(crate) struct Sample {
     pub(crate) wall_seconds: f64,
     pub(crate) server_cpu_seconds: f64,
     pub(crate) load_cpu_seconds: f64,
+    /// How long half of the answers took at most, and 99 of 100.
+    pub(crate) p50_millis: f64,
+    pub(crate) p99_millis: f64,
 }
 
 impl Sample {
@@ -58,6 +61,20 @@ impl Sample {
     pub(crate) fn bytes_per_second(&self) -> f64 {
         float(self.bytes) / self.wall_seconds
     }
+}
+
+/// How long so many of a hundred took at most, in milliseconds.
+fn millis_of(took: &mut [Duration], percent: usize) -> f64 {
+    let place = took
+        .len()
+        .saturating_mul(percent)
+        .div_ceil(100)
+        .saturating_sub(1);
+    if place >= took.len() {
+        return f64::NAN;
+    }
+    let (_, at, _) = took.select_nth_unstable(place);
+    at.as_secs_f64() * 1000.0
 }
 
 impl Load<'_> {
@@ -82,7 +99,7 @@ impl Load<'_> {
             let data = epoll::EventData::new_u64(lane as u64);
             epoll::add(&epoll, &connection.stream, data, epoll::EventFlags::IN)
                 .doing("watch a connection")?;
-            lanes.push((connection, next()?));
+            lanes.push((connection, next()?, clock::now()));
             self.check_stop()?;
         }
 
@@ -91,8 +108,10 @@ impl Load<'_> {
         let mut events = [MaybeUninit::uninit(); 64];
         let (mut requests, mut bytes) = (0_u64, 0_u64);
         let (cpu_before, own_before) = (server_cpu()?, clock::own_cpu());
+        let mut took = Vec::new();
         let start = clock::now();
-        for (connection, request) in &mut lanes {
+        for (connection, request, sent) in &mut lanes {
+            *sent = clock::now();
             connection.send(&request.bytes)?;
         }
         let mut busy = lanes.len();
@@ -107,7 +126,7 @@ impl Load<'_> {
             self.check_stop()?;
             for event in ready {
                 let lane = usize::try_from(event.data.u64()).map_err(Error::wrong)?;
-                let Some((connection, request)) = lanes.get_mut(lane) else {
+                let Some((connection, request, sent)) = lanes.get_mut(lane) else {
                     continue;
                 };
                 if !connection.advance(&request.expected, &mut discarded)? {
@@ -115,8 +134,11 @@ impl Load<'_> {
                 }
                 requests = requests.saturating_add(1);
                 bytes = bytes.saturating_add(request.expected.len);
-                if start.elapsed() < span {
+                let now = clock::now();
+                took.push(now.duration_since(*sent));
+                if now.duration_since(start) < span {
                     *request = next()?;
+                    *sent = now;
                     connection.send(&request.bytes)?;
                 } else {
                     busy = busy.saturating_sub(1);
@@ -131,6 +153,8 @@ impl Load<'_> {
             wall_seconds: wall.as_secs_f64(),
             server_cpu_seconds: cpu_after.saturating_sub(cpu_before).as_secs_f64(),
             load_cpu_seconds: own_after.saturating_sub(own_before).as_secs_f64(),
+            p50_millis: millis_of(&mut took, 50),
+            p99_millis: millis_of(&mut took, 99),
         })
     }
 
@@ -140,5 +164,23 @@ impl Load<'_> {
         } else {
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_are_as_fast_as_told() {
+        let mut took: Vec<_> = (1..=200).rev().map(Duration::from_millis).collect();
+        for (percent, millis) in [(50, 100.0), (99, 198.0), (100, 200.0)] {
+            assert!(
+                (millis_of(&mut took, percent) - millis).abs() < 1e-9,
+                "{percent}"
+            );
+        }
+        assert!(millis_of(&mut [], 50).is_nan());
+        assert!((millis_of(&mut [Duration::from_millis(7)], 1) - 7.0).abs() < 1e-9);
     }
 }

@@ -14,6 +14,7 @@ mod response;
 mod rounds;
 mod run;
 mod server;
+mod site;
 mod stats;
 mod workload;
 
@@ -42,9 +43,11 @@ struct Cli {
     options: Options,
 }
 
-/// This program is also the peers' processes.
+/// What else there is to measure; and this program is also the peers' processes.
 #[derive(Subcommand)]
 enum PeerCommand {
+    /// Measures the site itself: what a play costs before a byte of it is heard, and who asks
+    Site(site::Arguments),
     #[command(name = gatefold::COMMAND, hide = true)]
     Gatefold(gatefold::Arguments),
     #[command(name = nginx::COMMAND, hide = true)]
@@ -100,6 +103,8 @@ fn seconds(text: &str) -> Result<f64, String> {
 fn main() -> ExitCode {
     let Cli { peer, options } = Cli::parse();
     let outcome = match peer {
+        Some(PeerCommand::Site(arguments)) => site::measure(&arguments)
+            .map(|report| say(&mut stdout(), report.to_string().trim_end())),
         Some(PeerCommand::Gatefold(arguments)) => gatefold::serve(&arguments),
         Some(PeerCommand::Nginx(arguments)) => nginx::serve(&arguments),
         None => run::compare(&options).and_then(|report| {

@@ -273,7 +273,7 @@ fn raise_open_files() {
 }
 
 /// Notes an interrupt instead of dying of it, so that processes and files are cleaned up.
-fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Error> {
+pub(crate) fn watch_for_interrupts() -> Result<Arc<AtomicBool>, Error> {
     let stop = Arc::new(AtomicBool::new(false));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -124,6 +124,8 @@ pub(super) mod tests {
             wall_seconds: 2.0,
             server_cpu_seconds: cpu,
             load_cpu_seconds: 1.0,
+            p50_millis: 1.0,
+            p99_millis: 1.0,
         }
     }
 
