@@ -17,7 +17,7 @@ describe() {
     fuzz) echo "the fuzz targets hold on their corpora" ;;
     advisories) echo "no dependency has a known vulnerability" ;;
     long) echo "an edge among hostile origins and clients, at length" ;;
-    bench) echo "comparison with other servers, release build" ;;
+    bench) echo "comparison with other servers and the speed of a play, release build" ;;
     fuzz-long) echo "the fuzz targets look for something new" ;;
   esac
 }
@@ -203,4 +203,5 @@ step_bench() {
   need "the comparison runs against it" nginx-light nginx
   cargo build --locked --release --package gatefold --package gatefold-bench
   cargo run --locked --release --package gatefold-bench
+  cargo run --locked --release --package gatefold-bench -- site
 }

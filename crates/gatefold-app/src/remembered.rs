@@ -58,8 +58,13 @@ impl<K: Hash + Eq + Clone, V: Clone> Remembered<K, V> {
 
     /// Remembers, unless something was forgotten since: it could have been this.
     pub(crate) fn put(&self, since: Epoch, key: &K, value: V) {
+        let is_now = || self.epoch.load(Ordering::Acquire) == since.0;
+        if !is_now() {
+            return;
+        }
         self.known.insert(key.clone(), value);
-        if self.epoch.load(Ordering::Acquire) != since.0 {
+        // Asked afterwards as well: what was forgotten in between has not seen it.
+        if !is_now() {
             self.known.remove(key);
         }
     }

@@ -15,6 +15,7 @@ mod connection;
 mod cores;
 mod limits;
 mod patience;
+mod pieces;
 mod progress;
 #[cfg(test)]
 mod tests;

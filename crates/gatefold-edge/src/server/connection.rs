@@ -9,13 +9,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
 use gatefold_edge_core::answer::{Limited, limited};
 use gatefold_ops::client_address::{Peer, client_address};
 use gatefold_seal::PATH_PREFIX;
 use http::{Request, Response};
-use http_body::Frame;
-use http_body_util::{BodyExt, Either, combinators::MapFrame};
+use http_body_util::Either;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -29,10 +27,11 @@ use super::{
     Others, Page, Shared,
     clients::Account,
     patience::{Patience, Verdict},
+    pieces::Pieces,
     progress::{Answering, Counted, Metered, Progress},
 };
 use crate::{
-    Body, Outcome, PUBLIC_PREFIX, Piece,
+    Body, Outcome, PUBLIC_PREFIX,
     edge::with_text,
     metrics::Ended,
     outlet::{FileSocket, Outlet},
@@ -48,13 +47,6 @@ pub(crate) struct Connection<S> {
     progress: Arc<Progress>,
     /// Where files go, when the connection can send them.
     outlet: Option<Outlet>,
-}
-
-/// Another service's body, in pieces.
-type Pieces<B> = MapFrame<B, fn(Frame<Bytes>) -> Frame<Piece>>;
-
-fn pieces(frame: Frame<Bytes>) -> Frame<Piece> {
-    frame.map_data(Piece::from)
 }
 
 /// Why hyper's part of a connection is over.
@@ -216,7 +208,7 @@ impl<S> Connection<S> {
                     Ok(()) => {
                         request.extensions_mut().insert(Peer(peer));
                         let response = others.call(request).await?;
-                        body = response.map(|body| Either::Right(body.map_frame(pieces as _)));
+                        body = response.map(|body| Either::Right(Pieces(body)));
                         outcome = None;
                     }
                 }

@@ -13,7 +13,7 @@ use std::{
 
 use gatefold_seal::{Keyring, Opener};
 use gatefold_testkit::ManualClock;
-use http_body::Frame;
+use http_body::{Frame, SizeHint};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream},
     runtime::Handle,
@@ -166,6 +166,13 @@ impl http_body::Body for Page {
             }
         };
         Poll::Ready(text.map(|text| Ok(Frame::data(text.into()))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Short(text) => SizeHint::with_exact(text.map_or(0, str::len) as u64),
+            Self::Endless | Self::Waiting(..) => SizeHint::default(),
+        }
     }
 }
 

@@ -143,3 +143,11 @@ async fn a_connection_that_waits_takes_little() {
         size_of_val(&serving)
     );
 }
+
+#[tokio::test]
+async fn a_page_whose_length_is_known_says_it() {
+    let bench = Bench::new(Limits::default());
+    let answer = bench.client("192.0.2.1", 64 * 1024).get("/", "").await;
+    assert!(answer.contains("\r\ncontent-length: 5\r\n"), "{answer}");
+    assert!(!answer.contains("transfer-encoding"), "{answer}");
+}
