@@ -189,7 +189,7 @@ impl Site {
              [server.database]\nurl = 'sqlite:{folder}/gatefold.db'\nkeys = '{folder}/secrets/columns.json'\n\
              [server.media]\nfolder = '{folder}/media'\n\
              [server.supporters]\nregistry = '{registry}'\n\
-             [server.rates]\ngeneral = 1000000\n"
+             [server.rates]\ngeneral = 1000000000\n"
         );
         std::fs::write(&config, toml).doing("write a configuration")?;
         let program = program()?;

@@ -36,7 +36,7 @@ impl Rates {
 
 impl Section for Rates {
     fn fields(&mut self, on: &mut Fields<'_>) {
-        let range = 1..=1_000_000;
+        let range = 1..=1_000_000_000;
         on.ranged(
             "general",
             &mut self.general,
