@@ -200,20 +200,20 @@ fn personas() -> Vec<Persona> {
         (
             "stranger",
             "sam",
-            "Sam, a stranger",
-            "Signed in, and supports nobody.",
+            "Sam",
+            "A stranger: signed in, and supports nobody.",
         ),
         (
             "supporter",
             "noor",
-            "Noor, a supporter",
+            "Noor",
             "Supports Ines Quillfeather, and hears what is for her supporters.",
         ),
         (
             "artist",
             HOST,
-            "Ines, the artist",
-            "Hears all that is hers.",
+            "Ines",
+            "The artist: hears all that is hers.",
         ),
     ]
     .into_iter()
