@@ -97,6 +97,7 @@ async fn furnish(folder: &Path) -> Result<(Registry, String, String, String), An
     let profile = Profile {
         display_name: "The Tram",
         support_url: None,
+        ..Profile::default()
     };
     store.artists().put(&artist, profile, now).await?;
     let buckets = Buckets {

@@ -72,6 +72,7 @@ impl Demonstration {
             let profile = Profile {
                 display_name: artist.name,
                 support_url: None,
+                ..Profile::default()
             };
             store.artists().put(&artist.did, profile, now).await?;
         }

@@ -1,6 +1,7 @@
 //! What gatefold does, without HTTP: use cases over its parts.
 
 pub mod accounts;
+pub mod artists;
 pub mod demonstration;
 mod grant_store;
 pub mod news;

@@ -158,6 +158,7 @@ impl Process {
         let profile = Profile {
             display_name: "The Tram",
             support_url: None,
+            ..Profile::default()
         };
         self.store
             .artists()

@@ -10,11 +10,16 @@ INSERT INTO installation (id, kind) SELECT 1, 'site' WHERE EXISTS (SELECT 1 FROM
 CREATE TABLE artists (
     did          TEXT      NOT NULL PRIMARY KEY REFERENCES accounts (did),
     display_name TEXT      NOT NULL,
+    bio          TEXT,
+    avatar_url   TEXT,
     -- Where one becomes a supporter.
     support_url  TEXT,
+    -- Whether what they like is shown on their page.
+    shows_liked  {integer} NOT NULL CHECK (shows_liked IN (0, 1)),
     created      {integer} NOT NULL,
     updated      {integer} NOT NULL
 ) {strict};
+CREATE INDEX accounts_by_handle ON accounts (handle, last_seen);
 
 CREATE TABLE tracks (
     id              {counter},

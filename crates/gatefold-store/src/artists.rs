@@ -1,9 +1,19 @@
 //! `artists`: who has tracks here, as they show themselves.
 
-use gatefold_domain::{Did, Timestamp};
-use sea_orm::{DeriveIden, sea_query::OnConflict};
+use gatefold_domain::{Did, Handle, Timestamp};
+use sea_orm::{
+    ConnectionTrait, DeriveIden, QueryResult,
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement},
+};
 
-use crate::{error::StoreError, row::insert, run, store::Store};
+use crate::{
+    accounts,
+    changes::{self, Change},
+    error::StoreError,
+    row::{get, insert, moment, parsed, parsed_option},
+    run,
+    store::Store,
+};
 
 #[derive(DeriveIden, Clone, Copy)]
 #[sea_orm(iden = "artists")]
@@ -13,18 +23,50 @@ pub(crate) struct Table;
 pub(crate) enum Column {
     Did,
     DisplayName,
+    Bio,
+    AvatarUrl,
     SupportUrl,
+    ShowsLiked,
     Created,
     Updated,
 }
 
 /// How an artist shows themselves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Profile<'a> {
     /// The name that stands beside their tracks.
     pub display_name: &'a str,
+    /// What they say of themselves.
+    pub bio: Option<&'a str>,
+    /// Where their picture is.
+    pub avatar_url: Option<&'a str>,
     /// Where one becomes their supporter.
     pub support_url: Option<&'a str>,
+    /// Whether what they like is shown on their page.
+    pub shows_liked: bool,
+}
+
+/// An artist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artist {
+    /// Their identity.
+    pub did: Did,
+    /// Their handle, when one is known to be their own.
+    pub handle: Option<Handle>,
+    /// The name that stands beside their tracks.
+    pub display_name: String,
+    /// What they say of themselves.
+    pub bio: Option<String>,
+    /// Where their picture is.
+    pub avatar_url: Option<String>,
+    /// Where one becomes their supporter.
+    pub support_url: Option<String>,
+    /// Whether what they like is shown on their page.
+    pub shows_liked: bool,
+    /// When they became an artist here.
+    pub created: Timestamp,
+    /// When they last changed any of this.
+    pub updated: Timestamp,
 }
 
 /// The artists.
@@ -32,7 +74,28 @@ pub struct Profile<'a> {
 pub struct Artists<'a>(pub(crate) &'a Store);
 
 impl Artists<'_> {
-    /// Keeps how an artist, who has an account here, shows themselves from now on.
+    /// Makes somebody who has an account an artist; `false` when they are one already.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn add(
+        &self,
+        did: &Did,
+        profile: Profile<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut statement = row(did, profile, now)?;
+        statement.on_conflict(OnConflict::column(Column::Did).do_nothing().to_owned());
+        let transaction = run::begin(self.0.writer()).await?;
+        if !run::at_most_one(&transaction, &statement).await? {
+            return Ok(false);
+        }
+        self.told(&transaction, did, now).await?;
+        run::commit(transaction).await?;
+        Ok(true)
+    }
+
+    /// Keeps how somebody who has an account shows themselves as an artist from now on.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -42,21 +105,117 @@ impl Artists<'_> {
         profile: Profile<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut statement = insert(
-            Table,
-            [
-                (Column::Did, did.as_str().into()),
-                (Column::DisplayName, profile.display_name.into()),
-                (Column::SupportUrl, profile.support_url.into()),
-                (Column::Created, now.as_millis().into()),
-                (Column::Updated, now.as_millis().into()),
-            ],
-        )?;
-        statement.on_conflict(
-            OnConflict::column(Column::Did)
-                .update_columns([Column::DisplayName, Column::SupportUrl, Column::Updated])
-                .to_owned(),
-        );
-        run::exactly_one(self.0.writer(), &statement).await
+        let mut statement = row(did, profile, now)?;
+        let changed = [
+            Column::DisplayName,
+            Column::Bio,
+            Column::AvatarUrl,
+            Column::SupportUrl,
+            Column::ShowsLiked,
+            Column::Updated,
+        ];
+        let update = OnConflict::column(Column::Did)
+            .update_columns(changed)
+            .to_owned();
+        statement.on_conflict(update);
+        let transaction = run::begin(self.0.writer()).await?;
+        run::exactly_one(&transaction, &statement).await?;
+        self.told(&transaction, did, now).await?;
+        run::commit(transaction).await
     }
+
+    /// An artist.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn get(&self, did: &Did) -> Result<Option<Artist>, StoreError> {
+        let mut statement = select();
+        statement.and_where(Expr::col((Table, Column::Did)).eq(did.as_str()));
+        let row = run::one(self.0.reader(), &statement).await?;
+        row.as_ref().map(artist).transpose()
+    }
+
+    /// The artist with this handle: of several who once had it, who was seen with it last.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn by_handle(&self, handle: &Handle) -> Result<Option<Artist>, StoreError> {
+        let mut statement = select();
+        statement
+            .and_where(Expr::col((accounts::Table, accounts::Column::Handle)).eq(handle.as_str()))
+            .order_by((accounts::Table, accounts::Column::LastSeen), Order::Desc)
+            .limit(1);
+        let row = run::one(self.0.reader(), &statement).await?;
+        row.as_ref().map(artist).transpose()
+    }
+
+    /// Their name and their page of support stand beside their tracks, which others remember.
+    async fn told(
+        &self,
+        on: &impl ConnectionTrait,
+        did: &Did,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let change = Change::Account(did.clone());
+        changes::write(on, self.0.is_postgres(), &change, now).await
+    }
+}
+
+fn row(
+    did: &Did,
+    profile: Profile<'_>,
+    now: Timestamp,
+) -> Result<sea_orm::sea_query::InsertStatement, StoreError> {
+    insert(
+        Table,
+        [
+            (Column::Did, did.as_str().into()),
+            (Column::DisplayName, profile.display_name.into()),
+            (Column::Bio, profile.bio.into()),
+            (Column::AvatarUrl, profile.avatar_url.into()),
+            (Column::SupportUrl, profile.support_url.into()),
+            (Column::ShowsLiked, i64::from(profile.shows_liked).into()),
+            (Column::Created, now.as_millis().into()),
+            (Column::Updated, now.as_millis().into()),
+        ],
+    )
+}
+
+fn select() -> SelectStatement {
+    let columns = [
+        Column::Did,
+        Column::DisplayName,
+        Column::Bio,
+        Column::AvatarUrl,
+        Column::SupportUrl,
+        Column::ShowsLiked,
+        Column::Created,
+        Column::Updated,
+    ];
+    Query::select()
+        .columns(columns.map(|column| (Table, column)))
+        .expr_as(
+            Expr::col((accounts::Table, accounts::Column::Handle)),
+            Alias::new("handle"),
+        )
+        .from(Table)
+        .inner_join(
+            accounts::Table,
+            Expr::col((accounts::Table, accounts::Column::Did)).equals((Table, Column::Did)),
+        )
+        .to_owned()
+}
+
+fn artist(row: &QueryResult) -> Result<Artist, StoreError> {
+    Ok(Artist {
+        did: parsed(row, "did")?,
+        handle: parsed_option(row, "handle")?,
+        display_name: get(row, "display_name")?,
+        bio: get(row, "bio")?,
+        avatar_url: get(row, "avatar_url")?,
+        support_url: get(row, "support_url")?,
+        shows_liked: get::<i64>(row, "shows_liked")? == 1,
+        created: moment(row, "created")?,
+        updated: moment(row, "updated")?,
+    })
 }

@@ -42,7 +42,7 @@ mod tracks;
 mod url;
 
 pub use accounts::{Account, Accounts};
-pub use artists::{Artists, Profile};
+pub use artists::{Artist, Artists, Profile};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{

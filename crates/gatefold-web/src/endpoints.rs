@@ -1,5 +1,6 @@
 //! The endpoints: one file for each, in the order error, types, handler, tests.
 
+mod artists;
 mod audio;
 mod auth;
 mod client_metadata;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         client_metadata::route(),
         jwks::route(),
     ];
+    routes.extend(artists::routes());
     routes.extend(audio::routes());
     routes.extend(auth::routes());
     routes.extend(demo::routes());

@@ -10,6 +10,7 @@
 //! ```
 
 mod accounts;
+mod artists;
 pub mod assets;
 mod credentials;
 mod demo;

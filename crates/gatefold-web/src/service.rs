@@ -21,6 +21,7 @@ use tower_service::Service;
 
 use crate::{
     accounts::Accounts,
+    artists::Artists,
     demo::Demo,
     limits::RateLimiter,
     media_origin::MediaOrigin,
@@ -45,6 +46,8 @@ pub struct WebParts {
     pub playing: Arc<Playing>,
     /// What there is.
     pub tracks: Arc<Tracks>,
+    /// Whose it is.
+    pub artists: Arc<Artists>,
     /// Who lets one be somebody else, at a demonstration.
     pub demonstration: Option<Demonstration>,
     /// Tells the time.
@@ -110,6 +113,7 @@ pub fn service(parts: WebParts, options: WebOptions) -> WebService {
         accounts: parts.accounts,
         playing: parts.playing,
         tracks: parts.tracks,
+        artists: parts.artists,
         demonstration: parts.demonstration,
         clock: parts.clock,
         rules: Arc::clone(&rules),

@@ -11,8 +11,8 @@ use gatefold_ops::{
 use http::{Extensions, HeaderMap};
 
 use crate::{
-    accounts::Accounts, demo::Demo, limits::RateLimiter, perimeter::Rules, playing::Playing,
-    service::Stopping, tracks::Tracks,
+    accounts::Accounts, artists::Artists, demo::Demo, limits::RateLimiter, perimeter::Rules,
+    playing::Playing, service::Stopping, tracks::Tracks,
 };
 
 /// What all handlers share.
@@ -23,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) playing: Arc<Playing>,
     pub(crate) tracks: Arc<Tracks>,
+    pub(crate) artists: Arc<Artists>,
     /// Who lets one be somebody else, at a demonstration.
     pub(crate) demonstration: Option<Demonstration>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 mod api;
+pub(crate) mod artists;
 mod audio;
 mod guards;
 mod limits;
@@ -19,7 +20,7 @@ use gatefold_testkit::ManualClock;
 use http::{HeaderMap, Method, Request};
 use tower_service::Service;
 
-use self::{accounts::Accounts, playing::Playing, tracks::Tracks};
+use self::{accounts::Accounts, artists::Artists, playing::Playing, tracks::Tracks};
 use crate::{
     WebOptions, WebParts, WebService,
     limits::{Memory, Quotas},
@@ -96,6 +97,7 @@ impl Web {
             accounts: Arc::clone(&accounts),
             playing: Arc::new(Playing),
             tracks: Arc::new(Tracks),
+            artists: Arc::new(Artists),
             demonstration: None,
             clock: Arc::new(ManualClock::at_unix(1_100)),
         };

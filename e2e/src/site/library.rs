@@ -57,6 +57,7 @@ impl Library {
         let profile = Profile {
             display_name: name,
             support_url: Some(support_url),
+            ..Profile::default()
         };
         let now = SystemClock.now().into();
         let did: Did = did.parse()?;

@@ -8,6 +8,7 @@
 )]
 
 mod apart;
+mod artists;
 mod links;
 mod page;
 mod places;

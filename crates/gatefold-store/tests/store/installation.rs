@@ -25,6 +25,7 @@ async fn people_make_a_site(database: &Database) {
     database
         .sql("DELETE FROM schema_migrations WHERE version = 2")
         .await;
+    database.sql("DROP INDEX accounts_by_handle").await;
     for table in ["files", "tracks", "artists", "installation"] {
         database.sql(&format!("DROP TABLE {table}")).await;
     }

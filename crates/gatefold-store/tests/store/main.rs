@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod artists;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod crypter;

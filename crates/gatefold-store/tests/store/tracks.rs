@@ -81,6 +81,7 @@ async fn with_artist(database: &Database) -> Store {
         let profile = Profile {
             display_name: "Alice & the Signals",
             support_url,
+            ..Profile::default()
         };
         store.artists().put(&artist, profile, at(0)).await.unwrap();
     }

@@ -21,6 +21,7 @@ use crate::{
 pub(super) use self::{
     developer_token_start::{InvalidToken, begin_token},
     failed::{Failed, begin_problem},
+    me::handle as handle_of,
     start::{begin, typed},
 };
 

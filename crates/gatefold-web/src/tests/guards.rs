@@ -15,6 +15,8 @@ fn path(route: &Route) -> String {
         .path
         .replace("{id}", "k7m2pq9x")
         .replace("{file_id}", "k7m2pq9x")
+        .replace("{did}", "did:web:nobody.example.com")
+        .replace("{handle}", "nobody.example.com")
         .replace("{version}", "0")
         .replace("{name}", "style.css")
 }

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use gatefold_app::{
     accounts::{Accounts, AccountsParts},
+    artists::Artists,
     news::News,
     playing::{Delivery, Playing},
     tracks::Tracks,
@@ -102,6 +103,7 @@ pub(super) async fn build(
         }
     };
     let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
+    let artists = Artists::new(store.clone(), Arc::clone(&tracks), Arc::clone(&clock));
     let news = News::new(
         store,
         Arc::clone(&clock),
@@ -148,6 +150,7 @@ pub(super) async fn build(
         accounts: Arc::clone(&accounts),
         playing: Arc::clone(&playing),
         tracks,
+        artists: Arc::new(artists),
         demonstration,
         clock,
     };

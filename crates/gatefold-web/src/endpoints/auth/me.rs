@@ -67,6 +67,7 @@ impl From<&AccountName> for Linked {
     }
 }
 
-fn handle(handle: Option<&Handle>) -> String {
+/// A handle as the API tells it, also where there is none.
+pub(in crate::endpoints) fn handle(handle: Option<&Handle>) -> String {
     handle.map_or_else(|| NO_HANDLE.to_owned(), ToString::to_string)
 }
