@@ -18,4 +18,4 @@ pub use gate::{Gate, InvalidWord, Visibility};
 pub use handle::{Handle, InvalidHandle};
 pub use session::{InvalidSessionId, InvalidSessionKind, SessionId, SessionKind};
 pub use timestamp::Timestamp;
-pub use track::{FileId, IdBytes, InvalidId, ObjectKey, TrackId};
+pub use track::{FileId, IdBytes, InvalidId, ObjectKey, ObjectKeyRef, TrackId};

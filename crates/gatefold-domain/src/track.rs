@@ -19,6 +19,11 @@ pub struct FileId(Box<str>);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey(Box<str>);
 
+/// The same, borrowed from the text that it was read in, for whoever only looks something up: it
+/// hashes like the [`ObjectKey`] that it would become.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ObjectKeyRef<'a>(&'a str);
+
 /// Text that names nothing of the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidId;
@@ -111,18 +116,46 @@ impl ObjectKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// It, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> ObjectKeyRef<'_> {
+        ObjectKeyRef(&self.0)
+    }
+}
+
+impl<'a> ObjectKeyRef<'a> {
+    /// Reads a key where it stands. Nothing is decoded or normalised: a key has one spelling.
+    ///
+    /// # Errors
+    /// When the text is no key.
+    pub fn parse(text: &'a str) -> Result<Self, InvalidId> {
+        let is_good = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
+        let is_segment = |segment: &str| {
+            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(is_good)
+        };
+        let is_good = text.len() <= LONGEST_KEY && text.split('/').all(is_segment);
+        is_good.then_some(Self(text)).ok_or(InvalidId)
+    }
+
+    /// It as text, for the bucket that holds it and nobody else.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// A key to keep.
+    #[must_use]
+    pub fn to_owned(self) -> ObjectKey {
+        ObjectKey(self.0.into())
+    }
 }
 
 impl FromStr for ObjectKey {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let is_good = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_');
-        let is_segment = |segment: &str| {
-            !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(is_good)
-        };
-        let is_good = text.len() <= LONGEST_KEY && text.split('/').all(is_segment);
-        is_good.then(|| Self(text.into())).ok_or(InvalidId)
+        ObjectKeyRef::parse(text).map(ObjectKeyRef::to_owned)
     }
 }
 
@@ -140,6 +173,8 @@ impl std::error::Error for InvalidId {}
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher, RandomState};
+
     use super::*;
 
     #[test]
@@ -206,5 +241,14 @@ mod tests {
         ] {
             assert_eq!(text.parse::<ObjectKey>().is_ok(), good, "{text}");
         }
+    }
+
+    #[test]
+    fn a_borrowed_key_is_found_where_the_key_is_kept() {
+        let kept = ObjectKey::audio([7; 16], AudioFormat::Flac);
+        let borrowed = ObjectKeyRef::parse(kept.as_str()).unwrap();
+        assert!(borrowed == kept.borrowed() && borrowed.to_owned() == kept);
+        let hasher = RandomState::new();
+        assert_eq!(hasher.hash_one(borrowed), hasher.hash_one(&kept));
     }
 }

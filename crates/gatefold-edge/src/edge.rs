@@ -183,16 +183,19 @@ impl Edge {
         outlet: Option<Outlet>,
     ) -> Answer {
         let (request, _) = request.into_parts();
-        let answer = self.public(&request, outlet).await;
-        let answer = answer.unwrap_or_else(|failure| {
-            tracing::info!(outcome = %failure, "failed");
-            Answer {
-                response: with_text(answer::failed_public(failure), &request.method),
-                outcome: failure.into(),
+        match self.public(&request, outlet).await {
+            Ok(answer) => {
+                tracing::info!(status = answer.response.status().as_u16(), "public");
+                answer
             }
-        });
-        tracing::info!(status = answer.response.status().as_u16(), "public");
-        answer
+            Err(failure) => {
+                tracing::info!(outcome = %failure, "failed");
+                Answer {
+                    response: with_text(answer::failed_public(failure), &request.method),
+                    outcome: failure.into(),
+                }
+            }
+        }
     }
 
     async fn public(
@@ -215,7 +218,7 @@ impl Edge {
         let key = public::key(request.uri.path()).ok_or(Failure::NotFound)?;
         let now = UnixSeconds::from(self.clock.now());
         let wanted = Wanted {
-            place: PlaceRef::Public(&key),
+            place: PlaceRef::Public(key),
             // It has no window that could end.
             last: UnixSeconds(u64::MAX),
         };

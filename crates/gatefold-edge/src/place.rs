@@ -1,7 +1,7 @@
 //! What an object is to this edge: something that a seal names, or a public one. The two never meet,
 //! whatever their keys are.
 
-use gatefold_domain::ObjectKey;
+use gatefold_domain::{ObjectKey, ObjectKeyRef};
 use gatefold_seal::Source;
 use quick_cache::Equivalent;
 
@@ -18,7 +18,7 @@ pub(crate) enum Place {
 #[derive(Clone, Copy, Hash)]
 pub(crate) enum PlaceRef<'a> {
     Sealed(&'a Source),
-    Public(&'a ObjectKey),
+    Public(ObjectKeyRef<'a>),
 }
 
 impl Place {
@@ -48,7 +48,7 @@ impl PlaceRef<'_> {
     pub(crate) fn to_owned(self) -> Place {
         match self {
             Self::Sealed(source) => Place::Sealed(source.clone()),
-            Self::Public(key) => Place::Public(key.clone()),
+            Self::Public(key) => Place::Public(key.to_owned()),
         }
     }
 }
@@ -57,7 +57,7 @@ impl Equivalent<Place> for PlaceRef<'_> {
     fn equivalent(&self, place: &Place) -> bool {
         match (self, place) {
             (Self::Sealed(source), Place::Sealed(other)) => *source == other,
-            (Self::Public(key), Place::Public(other)) => *key == other,
+            (Self::Public(key), Place::Public(other)) => *key == other.borrowed(),
             (Self::Sealed(_), Place::Public(_)) | (Self::Public(_), Place::Sealed(_)) => false,
         }
     }
@@ -73,7 +73,7 @@ mod tests {
     fn equal_keys_of_two_buckets_are_two_objects() {
         let key: ObjectKey = "audio/a.mp3".parse().unwrap();
         let source = Source::parse("private:audio/a.mp3", None).unwrap();
-        let (sealed, public) = (PlaceRef::Sealed(&source), PlaceRef::Public(&key));
+        let (sealed, public) = (PlaceRef::Sealed(&source), PlaceRef::Public(key.borrowed()));
         assert_eq!(sealed.to_owned().name(), public.to_owned().name());
         assert_eq!(sealed.to_owned().label(), "private:audio/a.mp3");
         assert_eq!(public.to_owned().label(), "public:audio/a.mp3");
