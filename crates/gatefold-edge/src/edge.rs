@@ -92,6 +92,10 @@ impl Edge {
     /// Forgets everything that is kept of the objects that are meant, by their sources
     /// (`https://…`, `private:…`, `files:folder/name`, `public:…`); gives how many slices that were. They
     /// are gone from memory and disk when this returns. Blocks.
+    ///
+    /// Whoever takes an object out of its bucket first, and then purges it, has withdrawn it: no
+    /// request that comes after this has returned gets anything of it, whatever was under way. An
+    /// answer that has begun ends as a broken transfer, once what was fetched for it already is sent.
     pub fn purge(&self, is_meant: impl Fn(&str) -> bool) -> u64 {
         self.supply.purge(is_meant)
     }

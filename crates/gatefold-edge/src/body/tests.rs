@@ -2,6 +2,7 @@
 
 mod fetches;
 mod files;
+mod kinds;
 
 use std::{
     future::poll_fn,
@@ -182,9 +183,15 @@ impl Bench {
     }
 
     fn with(origin: Scripted, options: &CacheOptions) -> Self {
+        Self::over(origin, None, options)
+    }
+
+    /// The same, with a bucket of public objects beside it.
+    fn over(origin: Scripted, public: Option<Scripted>, options: &CacheOptions) -> Self {
         let (origin, clock) = (Arc::new(origin), ManualClock::at_unix(NOW));
         let origins = Origins {
             private: Some(Arc::clone(&origin) as Arc<dyn Origin>),
+            public: public.map(|public| Arc::new(public) as Arc<dyn Origin>),
             ..Origins::default()
         };
         let supply = Supply::new(
@@ -229,16 +236,26 @@ impl Bench {
         outlet: Option<Outlet>,
     ) -> Result<Body, OriginError> {
         let known = self.find().await?;
+        self.body_of(&known, first, last, outlet).await
+    }
+
+    async fn body_of(
+        &self,
+        known: &Arc<Known>,
+        first: u64,
+        last: u64,
+        outlet: Option<Outlet>,
+    ) -> Result<Body, OriginError> {
         let range = ByteRange { first, last };
-        match self.supply.way(&known) {
+        match self.supply.way(known) {
             Way::Slices(tag) => {
                 let deadline = self.deadline();
-                let mut sending = Sending::new(&self.supply, &known, tag, range, deadline, outlet);
+                let mut sending = Sending::new(&self.supply, known, tag, range, deadline, outlet);
                 sending.prime().await?;
                 Ok(Body::sending(sending))
             }
             Way::Through => {
-                let through = self.supply.through(&known, first, Some(last));
+                let through = self.supply.through(known, first, Some(last));
                 let len = Some(range.len());
                 Ok(Body::through(Through::new(
                     through.await?,

@@ -30,6 +30,7 @@ const HOME: &str = "192.0.2.1";
 struct Bench {
     server: Server,
     metrics: Arc<Metrics>,
+    clock: ManualClock,
     pages: Pages,
     stopping: watch::Sender<()>,
     stopped: watch::Receiver<()>,
@@ -41,6 +42,7 @@ impl Bench {
     }
 
     fn over(limits: Limits, origins: Origins) -> Self {
+        let clock = ManualClock::at_unix(1_778_850_000);
         let edge = Edge::new(EdgeOptions {
             opener: Arc::new(Opener::new(Keyring::new())),
             origins,
@@ -48,7 +50,7 @@ impl Bench {
             freshness: Freshness::default(),
             sessions: Arc::new(NoSessions),
             tag_key: TagKey::from_bytes([1; 32].into()),
-            clock: Arc::new(ManualClock::at_unix(1_778_850_000)),
+            clock: Arc::new(clock.clone()),
             overrun: 0,
             background: Handle::current(),
         });
@@ -58,6 +60,7 @@ impl Bench {
         Self {
             server: Server::new(edge, limits).unwrap(),
             metrics,
+            clock,
             pages: Pages::default(),
             stopping,
             stopped,

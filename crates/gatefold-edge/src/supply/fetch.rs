@@ -31,7 +31,8 @@ impl Fetch {
     pub(super) async fn run(self, pilot: Pilot) {
         let landing = Landing(&self, pilot.purged());
         let outcome = self.fetch(&pilot).await;
-        if outcome == Err(OriginError::Changed) {
+        // Nobody is told any more that it is as it was, and be it by a `HEAD`.
+        if let Err(OriginError::Changed | OriginError::NotFound) = outcome {
             self.supply.catalogue.forget(&self.known.place);
         }
         drop(landing);

@@ -1,11 +1,15 @@
 //! Public objects, as everybody gets them.
 
+mod withdrawn;
+
 use std::fs;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::origin::folder::Folders;
+use crate::origin::{
+    BoxFuture, Chunks, Facts, Looked, Origin, OriginError, Version, folder::Folders,
+};
 
 const ROOM: usize = 64 * 1024;
 const SONG: &str = "/media/audio/0f.mp3";
@@ -29,7 +33,7 @@ async fn ask(bench: &Bench, method: &str, path: &str, lines: &str) -> String {
     let request =
         format!("{method} {path} HTTP/1.1\r\nhost: x\r\n{lines}connection: close\r\n\r\n");
     client.send(&request).await;
-    String::from_utf8(client.rest().await).unwrap()
+    String::from_utf8_lossy(&client.rest().await).into_owned()
 }
 
 fn has(answer: &str, line: &str) -> bool {
@@ -159,14 +163,125 @@ async fn pages_may_ask_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn what_is_withdrawn_is_gone() {
+async fn conditions_hold_as_for_sealed_urls() {
+    let (bench, _folder) = public();
+    let first = ask(&bench, "HEAD", SONG, "").await;
+    let of = |name: &str| {
+        let line = first.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().to_owned()
+    };
+    let (tag, date) = (of("etag: "), of("last-modified: "));
+    for (method, lines, expected, body) in [
+        ("GET", format!("if-none-match: {tag}"), "304", ""),
+        ("HEAD", format!("if-none-match: {tag}"), "304", ""),
+        ("GET", "if-none-match: \"x\"".into(), "200", "0123456789"),
+        ("GET", format!("if-modified-since: {date}"), "304", ""),
+        ("GET", format!("if-match: {tag}"), "200", "0123456789"),
+        ("GET", "if-match: \"x\"".into(), "412", ""),
+        (
+            "GET",
+            format!("range: bytes=1-2\r\nif-range: {tag}"),
+            "206",
+            "12",
+        ),
+        (
+            "GET",
+            "range: bytes=1-2\r\nif-range: \"x\"".into(),
+            "200",
+            "0123456789",
+        ),
+        ("GET", "range: bytes=1-2,4-5".into(), "200", "0123456789"),
+        ("GET", "range: lines=1-2".into(), "200", "0123456789"),
+        ("GET", "range: bytes=10-".into(), "416", ""),
+        ("HEAD", "range: bytes=1-2".into(), "200", ""),
+        ("HEAD", "range: bytes=10-".into(), "200", ""),
+    ] {
+        let answer = ask(&bench, method, SONG, &format!("{lines}\r\n")).await;
+        assert_eq!(status(&answer), expected, "{method} {lines}");
+        let (_, found) = answer.split_once("\r\n\r\n").unwrap();
+        assert_eq!(found, body, "{method} {lines}");
+        assert!(has(&answer, &format!("etag: {tag}")), "{answer}");
+        assert!(has(&answer, "access-control-allow-origin: *"), "{answer}");
+        let is_kept = !matches!(expected, "412" | "416");
+        assert_eq!(
+            has(&answer, "cdn-cache-control: public, max-age=31536000"),
+            is_kept,
+            "{answer}"
+        );
+        assert_eq!(
+            has(&answer, "cache-control: no-store"),
+            !is_kept,
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_medium_is_never_shown() {
     let (bench, folder) = public();
-    assert_eq!(status(&ask(&bench, "GET", SONG, "").await), "200");
-    fs::remove_file(folder.path().join("public/audio/0f.mp3")).unwrap();
-    let edge = Arc::clone(&bench.server.0.edge);
-    let purging = move || edge.purge(|name| name == "public:audio/0f.mp3");
-    tokio::task::spawn_blocking(purging).await.unwrap();
-    assert_eq!(status(&ask(&bench, "GET", SONG, "").await), "404");
+    fs::write(folder.path().join("public/a.html"), "<script>").unwrap();
+    let answer = ask(&bench, "GET", "/media/a.html", "").await;
+    for line in [
+        "content-type: application/octet-stream",
+        "content-disposition: attachment",
+        "x-content-type-options: nosniff",
+    ] {
+        assert!(has(&answer, line), "{line} is missing: {answer}");
+    }
+}
+
+/// A bucket that gives nothing.
+struct Broken(OriginError);
+
+impl Origin for Broken {
+    fn look<'a>(
+        &'a self,
+        _: &'a str,
+        _: Option<&'a Version>,
+    ) -> BoxFuture<'a, Result<Looked, OriginError>> {
+        Box::pin(async { Err(self.0) })
+    }
+
+    fn read<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a Facts,
+        _: u64,
+        _: Option<u64>,
+    ) -> BoxFuture<'a, Result<Chunks, OriginError>> {
+        Box::pin(async { Err(self.0) })
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_fails_is_not_an_object_that_is_not_there() {
+    for (error, expected, code) in [
+        (OriginError::NotFound, "404", "not_found"),
+        (OriginError::Failed, "502", "origin_failed"),
+        (OriginError::TimedOut, "502", "origin_failed"),
+        (OriginError::Refused, "502", "origin_failed"),
+        (OriginError::Changed, "502", "origin_failed"),
+    ] {
+        let origins = Origins {
+            public: Some(Arc::new(Broken(error))),
+            ..Origins::default()
+        };
+        let bench = Bench::over(Limits::default(), origins);
+        let answer = ask(&bench, "GET", SONG, "").await;
+        assert_eq!(status(&answer), expected, "{error}");
+        assert!(answer.contains(&format!(r#""code":"{code}""#)), "{answer}");
+        for line in [
+            "cache-control: no-store",
+            "content-type: application/json",
+            "access-control-allow-origin: *",
+        ] {
+            assert!(has(&answer, line), "{line} is missing: {answer}");
+        }
+        assert!(!answer.contains("0f.mp3"), "{answer}");
+        let counted =
+            format!(r#"gatefold_edge_public_requests_total{{outcome="{code}",stage=""}} 1"#);
+        assert!(bench.counts(&counted), "{counted}");
+    }
 }
 
 #[tokio::test]
