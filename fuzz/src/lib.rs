@@ -1,8 +1,10 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
+use std::path::{Component, Path};
+
 use gatefold_app::supporters::read_answer;
-use gatefold_domain::Did;
+use gatefold_domain::{Did, ObjectKeyRef};
 use gatefold_edge_core::{ByteRange, ContentRange, Identity, Requested, requested, sole_cookie};
 use gatefold_net::Url;
 use gatefold_oauth::{
@@ -33,6 +35,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("identity", identity),
     ("ticket", ticket),
     ("cookie", cookie),
+    ("object_key", object_key),
     ("did_document", did_document),
     ("protected_resource", protected_resource),
     ("authorization_server", authorization_server),
@@ -238,6 +241,24 @@ pub fn cookie(data: &[u8]) {
     if let Some(again) = reread_binding(value) {
         assert_eq!(again, value);
     }
+}
+
+/// A key that is read lies in its bucket, and stands in a URL as it is: an object has one address.
+pub fn object_key(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let Ok(key) = ObjectKeyRef::parse(text) else {
+        return;
+    };
+    assert_eq!(key.as_str(), text);
+    assert!(text.parse().is_ok_and(|kept| key.to_owned() == kept));
+    let parts: Vec<_> = Path::new(text).components().collect();
+    let is_inside = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    assert!(parts.iter().all(is_inside), "{text}");
+    assert_eq!(parts.len(), text.split('/').count(), "{text}");
+    let url = format!("{SERVER}/media/{text}");
+    assert_eq!(Url::parse(&url).map(|url| url.expose()), Ok(url));
 }
 
 /// Whose document it is, and where metadata comes from.
