@@ -114,7 +114,8 @@ impl Tracks {
 
     /// Gives a track another gate, and the copy in the public bucket that goes with it. It holds in
     /// this process when this returns, and within a second in the others. `false` when there is no such
-    /// track.
+    /// track. The bucket itself is the caller's business: a copy that is named no more is still there for
+    /// whoever has its address, until it is deleted and purged.
     ///
     /// # Errors
     /// When the database cannot be asked.
