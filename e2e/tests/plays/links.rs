@@ -129,7 +129,7 @@ async fn it_ends_with_the_gate(stage: Stage) -> Result {
     let track = stage.publish(Gate::SignedIn, Visibility::Public).await?;
     let link = stranger.link(&track).await?;
     assert_eq!(stranger.get(&link).await?.status, 200);
-    let tracks = &stage.library.tracks;
+    let tracks = &stage.studio.tracks;
     let id = track.published.track;
     assert!(tracks.set_gate(id, Gate::Supporters, None).await?);
     let refused = until_it_is(&stranger, &link, StatusCode::FORBIDDEN).await?;

@@ -17,7 +17,7 @@ pub(crate) const SUPPORT: &str = "https://support.example/artist";
 pub(crate) struct Stage {
     pub(crate) site: Site,
     pub(crate) registry: Registry,
-    pub(crate) library: Library,
+    pub(crate) studio: Library,
     pub(crate) artist: Person,
     pub(crate) fan: Person,
     pub(crate) stranger: Person,
@@ -50,14 +50,14 @@ impl Stage {
         let fan = Person::sign_in(&site, "fan").await?;
         let stranger = Person::sign_in(&site, "stranger").await?;
         registry.add(&fan.account.did, &artist.account.did);
-        let library = Library::of(&site).await?;
-        library
+        let studio = Library::of(&site).await?;
+        studio
             .artist(&artist.account.did, "The Tram", SUPPORT)
             .await?;
         Ok(Self {
             site,
             registry,
-            library,
+            studio,
             artist,
             fan,
             stranger,
@@ -68,7 +68,7 @@ impl Stage {
     pub(crate) async fn publish(&self, gate: Gate, visibility: Visibility) -> Result<Track> {
         let bytes = song(gate, visibility);
         let published = self
-            .library
+            .studio
             .publish(
                 &self.artist.account.did,
                 (gate, visibility),
