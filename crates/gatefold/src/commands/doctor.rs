@@ -1,7 +1,7 @@
 //! `gatefold doctor`: looks at a deployment, and says what is wrong and what to do.
 //!
 //! A site is looked at where anything is said of one, and an edge likewise; where nothing is said of
-//! either, an edge.
+//! either, a site when its database is there, and otherwise an edge.
 
 mod cdn;
 mod fetch;
@@ -76,7 +76,8 @@ fn findings(arguments: &Arguments) -> Result<Vec<Finding>, Error> {
         }
         Ok(loaded) => {
             let says = |section: &str| loaded.places.keys().any(|key| key.starts_with(section));
-            if says("server.") {
+            let is_unsaid = !says("server.") && !says("edge.") && url.is_none();
+            if says("server.") || is_unsaid && site::is_there(&loaded.config.server) {
                 let now = clock.now().into();
                 findings.extend(runtime.block_on(site::look(&loaded, &Http, now)));
                 if !says("edge.") && url.is_none() {

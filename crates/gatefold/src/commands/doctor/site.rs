@@ -97,6 +97,12 @@ fn column_keys(site: &Server) -> Finding {
     }
 }
 
+/// Whether a site has been here: its database is a file that is there.
+pub(super) fn is_there(site: &Server) -> bool {
+    let url: Result<DatabaseUrl, _> = site.database.url().parse();
+    url.is_ok_and(|url| url.file().is_some_and(std::path::Path::exists))
+}
+
 /// Whether the database is a file that is not there yet.
 fn is_new(site: &Server) -> bool {
     let url: Result<DatabaseUrl, _> = site.database.url().parse();

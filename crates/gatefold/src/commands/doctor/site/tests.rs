@@ -268,3 +268,15 @@ async fn what_cannot_be_played_is_told() {
     let [_, _, (state, line)] = told(folder.path(), toml).await;
     assert!(state == Wrong, "{line}");
 }
+
+#[test]
+fn a_site_is_known_by_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = Server {
+        database: crate::config::Database::in_folder(folder.path()),
+        ..Server::default()
+    };
+    assert!(!is_there(&site));
+    fs::write(folder.path().join("gatefold.db"), "").unwrap();
+    assert!(is_there(&site));
+}
