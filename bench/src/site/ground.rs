@@ -252,3 +252,23 @@ fn program() -> Result<PathBuf, Error> {
         "there is no gatefold beside this program: build it with `cargo build --release -p gatefold`",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_one_head_with_a_session_or_none() {
+        for (session, cookie) in [(None, None), (Some("s3"), Some("session_id=s3"))] {
+            let text = get("/auth/me", session);
+            assert!(text.starts_with("GET /auth/me HTTP/1.1\r\n"), "{text}");
+            // An empty line would end the head, and what follows would be another request.
+            let head = text.strip_suffix("\r\n\r\n").unwrap();
+            assert!(head.split("\r\n").all(|line| !line.is_empty()), "{text}");
+            assert_eq!(text.matches(HOST).count(), 1, "{text}");
+            let mut lines = text.lines();
+            let found = lines.find_map(|line| line.strip_prefix("Cookie: "));
+            assert_eq!(found, cookie);
+        }
+    }
+}

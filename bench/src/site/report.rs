@@ -96,3 +96,74 @@ impl fmt::Display for Report {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::KINDS, *};
+
+    /// A round in which so many requests took so many seconds of the server's time.
+    fn round(requests: u64, server_cpu_seconds: f64) -> Sample {
+        Sample {
+            requests,
+            bytes: 0,
+            wall_seconds: 2.0,
+            server_cpu_seconds,
+            load_cpu_seconds: 1.0,
+            p50_millis: 0.125,
+            p99_millis: 0.5,
+        }
+    }
+
+    fn report(samples: &[Sample], is_pinned: bool) -> String {
+        let report = Report {
+            measured: vec![Measured::of(KINDS[0], samples).unwrap()],
+            connections: 8,
+            is_pinned,
+            resident: 18 << 20,
+        };
+        report.to_string()
+    }
+
+    #[test]
+    fn a_kind_is_told_by_its_median_round_beside_what_was_recorded() {
+        // One good and one bad round; what was recorded of the first kind is 277.
+        let samples = [round(27_700, 1.0), round(90_000, 1.0), round(10, 1.0)];
+        let text = report(&samples, true);
+        let row = text.lines().find(|line| line.starts_with(KINDS[0].name));
+        let fields: Vec<_> = row.unwrap().split_whitespace().collect();
+        assert_eq!(
+            fields,
+            [
+                "GET",
+                "/audio,",
+                "public",
+                "27700",
+                "13855–58850",
+                "50%",
+                "0.125",
+                "0.500",
+                "277",
+                "29/42",
+                "100",
+                "100"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_was_not_measured_here_is_said_to_be_so() {
+        let samples = [round(1_000, 1.0)];
+        for (is_pinned, said) in [(true, "one core;"), (false, "one core (not pinned);")] {
+            let text = report(&samples, is_pinned);
+            assert!(text.contains(said), "{text}");
+            assert!(text.contains("and not in this run"), "{text}");
+            assert!(text.contains("18 MiB (recorded: 231 MB idle)"), "{text}");
+        }
+    }
+
+    #[test]
+    fn rounds_that_took_no_measurable_time_tell_nothing() {
+        assert!(Measured::of(KINDS[0], &[]).is_none());
+        assert!(Measured::of(KINDS[0], &[round(1_000, 0.0)]).is_none());
+    }
+}
