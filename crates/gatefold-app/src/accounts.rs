@@ -24,7 +24,7 @@ mod viewer;
 mod work;
 
 pub(crate) use cache::Memory;
-pub use error::{AccountsError, BeginError, Cause, ExchangeError, FinishError};
+pub use error::{AccountsError, BeginError, ExchangeError, FinishError};
 pub use secret::{PublicId, SecretHash, SecretText};
 pub use service::{Accounts, AccountsParts};
 pub use sign_in::{

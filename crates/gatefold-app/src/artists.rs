@@ -1,12 +1,12 @@
 //! Artists: whoever has an account and says how they show themselves.
 
-use std::{error::Error, sync::Arc};
+use std::sync::Arc;
 
 use gatefold_domain::{Clock, Did, Handle};
 pub use gatefold_store::Artist;
 use gatefold_store::{Change, Profile, Store, StoreError};
 
-use crate::{news::Listens, tracks::Tracks};
+use crate::{Trouble, news::Listens, tracks::Tracks};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 64;
@@ -81,12 +81,9 @@ pub enum ArtistError {
     /// There is no such artist.
     #[error("there is no such artist")]
     NotFound,
-    /// The database cannot be asked at the moment.
-    #[error("the database cannot be asked at the moment")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// A defect.
-    #[error("something is broken here")]
-    Broken(#[source] Box<dyn Error + Send + Sync>),
+    /// Nothing can be answered.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
 }
 
 impl Artists {
@@ -234,13 +231,7 @@ impl ProfileChange {
 
 impl From<StoreError> for ArtistError {
     fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
-            StoreError::KeyMissing(_)
-            | StoreError::Damaged { .. }
-            | StoreError::Conflict
-            | StoreError::Defect(_) => Self::Broken(Box::new(error)),
-        }
+        Self::Trouble(error.into())
     }
 }
 

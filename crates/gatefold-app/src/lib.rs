@@ -10,3 +10,6 @@ pub mod publishing;
 mod remembered;
 pub mod supporters;
 pub mod tracks;
+mod trouble;
+
+pub use trouble::{Cause, Trouble};

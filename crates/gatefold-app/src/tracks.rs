@@ -8,7 +8,7 @@ use gatefold_seal::Source;
 pub use gatefold_store::{AudioFile, Track};
 use gatefold_store::{Change, Store, StoreError};
 
-use crate::{news::Listens, remembered::Remembered};
+use crate::{Trouble, news::Listens, remembered::Remembered};
 
 /// Tracks that are remembered by the names of their files, and as many by their objects.
 const MOST: usize = 20_000;
@@ -63,7 +63,7 @@ impl Tracks {
     ///
     /// # Errors
     /// When the database has to be asked and cannot be.
-    pub async fn by_file(&self, file: &FileId) -> Result<Option<Arc<Playable>>, StoreError> {
+    pub async fn by_file(&self, file: &FileId) -> Result<Option<Arc<Playable>>, Trouble> {
         // Before anything is read, so that what is remembered in the end is no older.
         let epoch = self.by_file.epoch();
         if let Some(known) = self.by_file.get(file, self.now()) {
@@ -80,7 +80,7 @@ impl Tracks {
     ///
     /// # Errors
     /// When the database has to be asked and cannot be.
-    pub async fn by_object(&self, object: &ObjectKey) -> Result<Option<Arc<Playable>>, StoreError> {
+    pub async fn by_object(&self, object: &ObjectKey) -> Result<Option<Arc<Playable>>, Trouble> {
         let epoch = self.by_object.epoch();
         if let Some(known) = self.by_object.get(object, self.now()) {
             return Ok(Some(known));
@@ -96,20 +96,16 @@ impl Tracks {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn get(&self, id: TrackId) -> Result<Option<Track>, StoreError> {
-        self.store.tracks().get(id).await
+    pub async fn get(&self, id: TrackId) -> Result<Option<Track>, Trouble> {
+        Ok(self.store.tracks().get(id).await?)
     }
 
     /// Tracks that are shown to everybody, the newest first; those before one when it is named.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn newest(
-        &self,
-        before: Option<TrackId>,
-        most: u32,
-    ) -> Result<Vec<Track>, StoreError> {
-        self.store.tracks().newest(before, most).await
+    pub async fn newest(&self, before: Option<TrackId>, most: u32) -> Result<Vec<Track>, Trouble> {
+        Ok(self.store.tracks().newest(before, most).await?)
     }
 
     /// Gives a track another gate, and the copy in the public bucket that goes with it. It holds in
@@ -124,12 +120,12 @@ impl Tracks {
         id: TrackId,
         gate: Gate,
         public: Option<&ObjectKey>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, Trouble> {
         let now = self.now();
         let changed = self.store.tracks().set_gate(id, gate, public, now).await;
         // Also when that failed: it may have been committed all the same.
         self.forget_track(id);
-        changed
+        Ok(changed?)
     }
 
     /// Shows a track elsewhere from now on, as [`Tracks::set_gate`] does.
@@ -140,12 +136,12 @@ impl Tracks {
         &self,
         id: TrackId,
         visibility: Visibility,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<bool, Trouble> {
         let now = self.now();
         let tracks = self.store.tracks();
         let changed = tracks.set_visibility(id, visibility, now).await;
         self.forget_track(id);
-        changed
+        Ok(changed?)
     }
 
     fn forget_track(&self, id: TrackId) {

@@ -10,6 +10,7 @@
 use std::{sync::Arc, time::Duration};
 
 use gatefold_app::{
+    Trouble,
     news::{Listens, News},
     playing::{Delivery, DeliveryParts, Link, PlayError, Playing, Sealer},
     supporters::{FixedList, Supporters, SupportersParts},
@@ -406,7 +407,10 @@ async fn a_warm_play_asks_no_database(site: Site) {
     // It was a moment ago, and not longer.
     site.clock.advance(Duration::from_secs(1));
     let later = process.playing.play(Some(&fan), &file).await;
-    assert!(matches!(later, Err(PlayError::Unavailable(_))));
+    assert!(matches!(
+        later,
+        Err(PlayError::Trouble(Trouble::Unavailable(_)))
+    ));
 }
 
 /// Support that has ended holds within a minute, at the edge too.

@@ -6,9 +6,12 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use gatefold_app::{accounts::AccountsError, tracks::Track};
+use gatefold_app::{Trouble, accounts::AccountsError, tracks::Track};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
+
+/// When something that is away may be back.
+const BACK_IN: Duration = Duration::from_secs(5);
 
 /// Why a request is not answered as it was meant. It becomes JSON for programs and a page for
 /// people, in the perimeter, which knows who asks and the request's id.
@@ -19,6 +22,8 @@ pub(crate) struct Problem {
     detail: Cow<'static, str>,
     retry_after: Option<Duration>,
     support: Option<Arc<SupportOf>>,
+    /// What lies behind it: for the log alone.
+    cause: Option<Arc<str>>,
 }
 
 /// Whom to support, told to somebody who has to.
@@ -51,6 +56,7 @@ impl Problem {
             detail: Cow::Borrowed(detail),
             retry_after: None,
             support: None,
+            cause: None,
         }
     }
 
@@ -75,10 +81,31 @@ impl Problem {
         self
     }
 
-    /// A defect, whose cause is logged here and told to nobody.
+    /// A defect. Its cause is logged with the id of the request, and told to nobody.
     pub(crate) fn internal(cause: &dyn Error) -> Self {
-        tracing::error!(cause = chain(cause), "cannot answer");
-        INTERNAL
+        INTERNAL.because(chain(cause))
+    }
+
+    /// A defect that ended in a panic, which has been printed with its place.
+    pub(crate) fn panicked() -> Self {
+        INTERNAL.because("a panic".to_owned())
+    }
+
+    fn because(self, cause: String) -> Self {
+        Self {
+            cause: Some(cause.into()),
+            ..self
+        }
+    }
+
+    /// Logs what lies behind it, if there is anything, under the id that its answer names.
+    pub(crate) fn log(&self, request_id: &str) {
+        let Some(cause) = &self.cause else { return };
+        if self.status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(request_id, %cause, "cannot answer");
+        } else {
+            tracing::warn!(request_id, %cause, "cannot answer at the moment");
+        }
     }
 
     pub(crate) const fn status(&self) -> StatusCode {
@@ -139,15 +166,19 @@ impl IntoResponse for Problem {
 
 impl From<AccountsError> for Problem {
     fn from(error: AccountsError) -> Self {
-        let wait = error.retry_after();
         match error {
             AccountsError::NotFound => NOT_FOUND,
             AccountsError::BrowserOnly => BROWSER_ONLY,
-            AccountsError::Unavailable(cause) => {
-                tracing::warn!(cause = chain(&*cause), "cannot answer at the moment");
-                UNAVAILABLE.after(wait.unwrap_or(Duration::from_secs(5)))
-            }
-            AccountsError::Broken(cause) => Self::internal(&*cause),
+            AccountsError::Trouble(trouble) => trouble.into(),
+        }
+    }
+}
+
+impl From<Trouble> for Problem {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Unavailable(cause) => UNAVAILABLE.after(BACK_IN).because(chain(&*cause)),
+            Trouble::Broken(cause) => Self::internal(&*cause),
         }
     }
 }
@@ -217,7 +248,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_defect_is_told_by_its_id_alone() {
-        let broken = AccountsError::Broken("table sessions is gone".into());
+        let broken = Trouble::Broken("table sessions is gone".into());
         let problem = Problem::from(broken);
         assert_eq!(
             body(&problem).await,
@@ -237,12 +268,17 @@ mod tests {
                 None,
             ),
             (
-                AccountsError::Unavailable("gone".into()),
+                AccountsError::Trouble(Trouble::Unavailable("gone".into())),
                 503,
                 "unavailable",
                 Some("5"),
             ),
-            (AccountsError::Broken("gone".into()), 500, "internal", None),
+            (
+                AccountsError::Trouble(Trouble::Broken("gone".into())),
+                500,
+                "internal",
+                None,
+            ),
         ] {
             let problem = Problem::from(error);
             assert!(!body(&problem).await.contains("gone"));

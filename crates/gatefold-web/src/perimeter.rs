@@ -49,7 +49,7 @@ use self::{
 };
 use crate::{
     credentials,
-    error::{INTERNAL, Problem},
+    error::Problem,
     metrics::Metrics,
     pages::{ErrorPage, Page},
     site::{Addressed, Site},
@@ -183,10 +183,7 @@ where
     match panics::caught(async move { inner.call(request).await }).await {
         Some(Ok(response)) => response,
         Some(Err(never)) => match never {},
-        None => {
-            tracing::error!("a defect ended this request");
-            INTERNAL.into_response()
-        }
+        None => Problem::panicked().into_response(),
     }
 }
 
@@ -265,6 +262,7 @@ impl Rules {
 
     /// A problem in the form that its reader can use, with what its answer says besides.
     fn tell(&self, answer: Response, problem: &Problem, asked: &Asked) -> Response {
+        problem.log(asked.id.as_str());
         let is_api = answer.extensions().get() == Some(&Surface::Api);
         let (mut parts, _) = answer.into_parts();
         if parts.status == StatusCode::UNAUTHORIZED {

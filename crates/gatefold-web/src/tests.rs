@@ -7,6 +7,7 @@ pub(crate) mod artists;
 mod audio;
 mod guards;
 mod limits;
+mod logs;
 mod pages;
 pub(crate) mod playing;
 mod sign_in;

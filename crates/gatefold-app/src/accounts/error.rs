@@ -1,6 +1,8 @@
 //! Why something about an account is refused.
 
-use std::time::Duration;
+use gatefold_store::StoreError;
+
+use crate::Trouble;
 
 /// Why an account cannot be asked for something, or changed.
 #[derive(Debug, thiserror::Error)]
@@ -11,16 +13,16 @@ pub enum AccountsError {
     /// What was asked can only be asked with a browser session.
     #[error("only a browser session may do this")]
     BrowserOnly,
-    /// The database, or something else that is needed, cannot be asked at the moment.
-    #[error("this cannot be answered at the moment")]
-    Unavailable(#[source] Cause),
-    /// A defect.
-    #[error("something is broken")]
-    Broken(#[source] Cause),
+    /// Nothing can be answered.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
 }
 
-/// What lies behind a failure: for the log, not for people.
-pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+impl From<StoreError> for AccountsError {
+    fn from(error: StoreError) -> Self {
+        Self::Trouble(error.into())
+    }
+}
 
 /// Why a sign-in cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -101,15 +103,4 @@ pub enum ExchangeError {
     /// The rest.
     #[error(transparent)]
     Accounts(#[from] AccountsError),
-}
-
-impl AccountsError {
-    /// After how long it makes sense to ask again, where it does.
-    #[must_use]
-    pub const fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Unavailable(_) => Some(Duration::from_secs(5)),
-            Self::NotFound | Self::BrowserOnly | Self::Broken(_) => None,
-        }
-    }
 }

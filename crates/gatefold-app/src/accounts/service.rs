@@ -13,7 +13,7 @@ use gatefold_store::{Store, StoreError};
 use rand_core::CryptoRng;
 
 use super::{cache::Memory, error::AccountsError, touches::Touches, viewer::TokenLife};
-use crate::grant_store::Grants;
+use crate::{Trouble, grant_store::Grants};
 
 const DAY: Duration = Duration::from_hours(24);
 /// How long a browser stays signed in.
@@ -177,23 +177,11 @@ impl Accounts {
     }
 }
 
-impl From<StoreError> for AccountsError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
-            StoreError::KeyMissing(_)
-            | StoreError::Damaged { .. }
-            | StoreError::Conflict
-            | StoreError::Defect(_) => Self::Broken(Box::new(error)),
-        }
-    }
-}
-
 impl From<gatefold_oauth::StoreError> for AccountsError {
     fn from(error: gatefold_oauth::StoreError) -> Self {
         match error.0.downcast::<StoreError>() {
             Ok(ours) => Self::from(*ours),
-            Err(other) => Self::Broken(other),
+            Err(other) => Self::Trouble(Trouble::Broken(other)),
         }
     }
 }

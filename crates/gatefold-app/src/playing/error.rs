@@ -1,11 +1,10 @@
 //! Why something is not played.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use gatefold_seal::MintError;
-use gatefold_store::StoreError;
 
-use crate::tracks::Playable;
+use crate::{Trouble, tracks::Playable};
 
 /// Why something is not played.
 #[derive(Debug, thiserror::Error)]
@@ -28,28 +27,13 @@ pub enum PlayError {
     /// It is being made public, and has no public address yet.
     #[error("it is being published")]
     Publishing,
-    /// The database cannot be asked at the moment.
-    #[error("the database cannot be asked at the moment")]
-    Unavailable(#[source] Box<dyn Error + Send + Sync>),
-    /// A defect.
-    #[error("something is broken here")]
-    Broken(#[source] Box<dyn Error + Send + Sync>),
-}
-
-impl From<StoreError> for PlayError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Unavailable(_) => Self::Unavailable(Box::new(error)),
-            StoreError::KeyMissing(_)
-            | StoreError::Damaged { .. }
-            | StoreError::Conflict
-            | StoreError::Defect(_) => Self::Broken(Box::new(error)),
-        }
-    }
+    /// Nothing can be answered.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
 }
 
 impl From<MintError> for PlayError {
     fn from(error: MintError) -> Self {
-        Self::Broken(Box::new(error))
+        Self::Trouble(Trouble::Broken(Box::new(error)))
     }
 }

@@ -6,21 +6,12 @@ mod create;
 mod me;
 mod update;
 
-use std::time::Duration;
-
 use gatefold_app::artists::{Artist, ArtistError, Edit};
 use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::auth::handle_of;
-use crate::{
-    error::{Problem, UNAVAILABLE},
-    routes::Route,
-    text::Moment,
-};
-
-/// When a database that is away may be back.
-const BACK_IN: Duration = Duration::from_secs(5);
+use crate::{error::Problem, routes::Route, text::Moment};
 
 const INVALID: Problem = Problem::new(
     StatusCode::UNPROCESSABLE_ENTITY,
@@ -86,11 +77,7 @@ impl From<ArtistError> for Problem {
             ArtistError::Invalid { .. } => INVALID.with_detail(error.to_string()),
             ArtistError::Exists => EXISTS,
             ArtistError::NotFound => NO_ARTIST,
-            ArtistError::Unavailable(cause) => {
-                tracing::warn!(%cause, "cannot answer at the moment");
-                UNAVAILABLE.after(BACK_IN)
-            }
-            ArtistError::Broken(cause) => Self::internal(&*cause),
+            ArtistError::Trouble(trouble) => trouble.into(),
         }
     }
 }

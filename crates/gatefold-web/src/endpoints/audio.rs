@@ -11,15 +11,13 @@ use gatefold_domain::FileId;
 use http::{StatusCode, request::Parts};
 
 use crate::{
-    error::{NOT_FOUND, NOT_SIGNED_IN, Problem, SupportOf, UNAVAILABLE},
+    error::{NOT_FOUND, NOT_SIGNED_IN, Problem, SupportOf},
     routes::Route,
     state::WebState,
 };
 
 /// When a file that is being published has its address, give or take.
 const PUBLISHED_IN: Duration = Duration::from_secs(2);
-/// When a database that is away may be back.
-const BACK_IN: Duration = Duration::from_secs(5);
 
 const SUPPORT_UNKNOWN: Problem = Problem::new(
     StatusCode::SERVICE_UNAVAILABLE,
@@ -58,11 +56,7 @@ impl From<PlayError> for Problem {
             PlayError::Support(playable) => Self::support_required(SupportOf::of(&playable.track)),
             PlayError::Unknown { retry_after } => SUPPORT_UNKNOWN.after(retry_after),
             PlayError::Publishing => PUBLISHING.after(PUBLISHED_IN),
-            PlayError::Unavailable(cause) => {
-                tracing::warn!(%cause, "cannot answer at the moment");
-                UNAVAILABLE.after(BACK_IN)
-            }
-            PlayError::Broken(cause) => Self::internal(&*cause),
+            PlayError::Trouble(trouble) => trouble.into(),
         }
     }
 }

@@ -10,7 +10,6 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    tracks,
     viewer::MaybeViewer,
 };
 
@@ -33,8 +32,7 @@ async fn home(
     MaybeViewer(viewer): MaybeViewer,
 ) -> Result<impl IntoResponse, Problem> {
     let viewer = viewer.as_ref();
-    let newest = state.tracks.newest(None, MOST).await;
-    let newest = newest.map_err(tracks::problem)?;
+    let newest = state.tracks.newest(None, MOST).await?;
     let frame = Frame::new(&state.rules.name, viewer, Section::Home);
     Ok(Page::new(HomePage {
         frame: frame.with_demo(state.demo.as_ref(), viewer),

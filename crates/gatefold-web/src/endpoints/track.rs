@@ -15,7 +15,6 @@ use crate::{
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
-    tracks,
     viewer::MaybeViewer,
 };
 
@@ -33,11 +32,11 @@ pub(super) fn route() -> Route {
 async fn track(
     State(state): State<WebState>,
     MaybeViewer(viewer): MaybeViewer,
-    id: Result<Path<i64>, PathRejection>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
-    let id = id.ok().and_then(|Path(id)| TrackId::new(id));
-    let track = state.tracks.get(id.ok_or(NOT_FOUND)?).await;
-    let track = track.map_err(tracks::problem)?.ok_or(NOT_FOUND)?;
+    let Path(id) = id.map_err(|_| NOT_FOUND)?;
+    let id: TrackId = id.parse().map_err(|_| NOT_FOUND)?;
+    let track = state.tracks.get(id).await?.ok_or(NOT_FOUND)?;
     let viewer = viewer.as_ref();
     let frame = Frame::new(&state.rules.name, viewer, Section::Home);
     let frame = frame.with_demo(state.demo.as_ref(), viewer);

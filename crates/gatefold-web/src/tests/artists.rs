@@ -1,6 +1,9 @@
 //! `/artists`: artists that a test decides on, and what is told of them.
 
-use gatefold_app::artists::{Artist, ArtistError, NewProfile, ProfileChange};
+use gatefold_app::{
+    Trouble,
+    artists::{Artist, ArtistError, NewProfile, ProfileChange},
+};
 use gatefold_domain::{Did, Handle, Timestamp};
 use http::Method;
 
@@ -71,7 +74,9 @@ impl Artists {
                 };
                 Ok(artist(TRAM, &profile))
             }
-            "did:web:away.example" => Err(ArtistError::Unavailable("database is locked".into())),
+            "did:web:away.example" => Err(ArtistError::Trouble(Trouble::Unavailable(
+                "database is locked".into(),
+            ))),
             _ => Err(ArtistError::NotFound),
         }
     }

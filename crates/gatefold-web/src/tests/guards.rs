@@ -1,6 +1,6 @@
 //! Who gets where.
 
-use gatefold_app::accounts::AccountsError;
+use gatefold_app::{Trouble, accounts::AccountsError};
 use http::Method;
 
 use super::{Actor, FORM, HTML, SITE, Web, accounts::Accounts};
@@ -163,10 +163,14 @@ async fn a_session_that_is_over_is_none() {
 async fn what_cannot_be_asked_is_not_answered_with_no() {
     for (fails, status) in [
         (
-            (|| AccountsError::Unavailable("database is locked".into())) as fn() -> AccountsError,
+            (|| AccountsError::Trouble(Trouble::Unavailable("database is locked".into())))
+                as fn() -> AccountsError,
             503,
         ),
-        (|| AccountsError::Broken("no such table".into()), 500),
+        (
+            || AccountsError::Trouble(Trouble::Broken("no such table".into())),
+            500,
+        ),
     ] {
         for route in table() {
             if route.access == Access::Public {

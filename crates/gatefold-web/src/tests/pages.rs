@@ -69,6 +69,9 @@ async fn a_draft_is_answered_like_what_is_not_there() {
             &format!("/track/{DRAFT}"),
             "/track/0",
             "/track/-1",
+            // One track has one address.
+            "/track/01",
+            "/track/+1",
             "/track/one",
             "/track/%FF",
             "/track/99999999999999999999",

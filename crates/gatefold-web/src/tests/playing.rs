@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use gatefold_app::{
+    Trouble,
     playing::{Link, Play, PlayError},
     tracks::{AudioFile, Playable, Track},
 };
@@ -64,8 +65,11 @@ impl Playing {
                 retry_after: Duration::from_millis(2500),
             }),
             ("publishing", _) => Err(PlayError::Publishing),
-            ("unavailable", _) => Err(PlayError::Unavailable("database is locked".into())),
-            ("broken", _) => Err(PlayError::Broken("no such table".into())),
+            ("unavailable", _) => Err(PlayError::Trouble(Trouble::Unavailable(
+                "database is locked".into(),
+            ))),
+            ("broken", _) => Err(PlayError::Trouble(Trouble::Broken("no such table".into()))),
+            ("panic", _) => panic!("a defect"),
             _ => Err(PlayError::Absent),
         }
     }

@@ -1,7 +1,7 @@
 //! The tracks of a test's site.
 
 use gatefold_app::{
-    playing::PlayError,
+    Trouble,
     tracks::{AudioFile, Track},
 };
 use gatefold_domain::{Access, AudioFormat, Gate, ObjectKey, Timestamp, TrackId, Visibility};
@@ -55,7 +55,7 @@ impl Tracks {
         &self,
         before: Option<TrackId>,
         most: u32,
-    ) -> Result<Vec<Track>, PlayError> {
+    ) -> Result<Vec<Track>, Trouble> {
         assert_eq!(before, None);
         assert!(most > 1);
         Ok(vec![
@@ -64,12 +64,12 @@ impl Tracks {
         ])
     }
 
-    pub(crate) async fn get(&self, id: TrackId) -> Result<Option<Track>, PlayError> {
+    pub(crate) async fn get(&self, id: TrackId) -> Result<Option<Track>, Trouble> {
         let (title, gate, visibility) = match id.get() {
             OPEN => ("Morning Tram", Gate::Open, Visibility::Public),
             GATED => ("Night Tram", Gate::Supporters, Visibility::Unlisted),
             DRAFT => ("Ghost Tram", Gate::Open, Visibility::Draft),
-            UNAVAILABLE => return Err(PlayError::Unavailable("database is locked".into())),
+            UNAVAILABLE => return Err(Trouble::Unavailable("database is locked".into())),
             _ => return Ok(None),
         };
         Ok(Some(track(id.get(), title, gate, visibility)))

@@ -165,7 +165,7 @@ fn with_word(detail: &str, word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use gatefold_app::accounts::AccountsError;
+    use gatefold_app::{Trouble, accounts::AccountsError};
 
     use super::*;
 
@@ -208,8 +208,11 @@ mod tests {
     #[test]
     fn only_what_is_ours_is_an_error_of_the_server() {
         for (error, status) in [
-            (AccountsError::Broken("gone".into()), 500),
-            (AccountsError::Unavailable("gone".into()), 503),
+            (AccountsError::Trouble(Trouble::Broken("gone".into())), 500),
+            (
+                AccountsError::Trouble(Trouble::Unavailable("gone".into())),
+                503,
+            ),
         ] {
             assert_eq!(finish_problem(error.into()).status(), status);
         }
