@@ -15,9 +15,12 @@ use gatefold_oauth::{
 use gatefold_ops::{SystemClock, system_random};
 use serde_json::Value;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::TcpListener,
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
 };
+
+/// The most bytes of a request that the example reads.
+const HEAD_MAX: u64 = 64 * 1024;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -85,9 +88,8 @@ async fn called_back(listener: &TcpListener) -> Result<String, Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         let mut stream = BufReader::new(stream);
-        let mut line = String::new();
-        stream.read_line(&mut line).await?;
-        let target = line.split(' ').nth(1).unwrap_or_default();
+        let head = head(&mut stream).await?;
+        let target = head.split(' ').nth(1).unwrap_or_default();
         let query = target.strip_prefix("/callback?").map(str::to_owned);
         let said: &[u8] = match &query {
             Some(_) => b"HTTP/1.1 200 OK\r\ncontent-length: 21\r\nconnection: close\r\n\r\nYou may close this.\r\n",
@@ -98,4 +100,13 @@ async fn called_back(listener: &TcpListener) -> Result<String, Box<dyn Error>> {
             return Ok(query);
         }
     }
+}
+
+/// A request up to the empty line that ends its head. Whoever answers and closes before that
+/// resets the connection under a browser that is still speaking.
+async fn head(stream: &mut BufReader<TcpStream>) -> Result<String, Box<dyn Error>> {
+    let mut head = String::new();
+    let mut stream = stream.take(HEAD_MAX);
+    while stream.read_line(&mut head).await? > 2 {}
+    Ok(head)
 }

@@ -1,10 +1,11 @@
 //! The whole against the reference PDS, its authorization server and the PLC directory.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::TcpStream,
     process::{Command, Stdio},
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -424,7 +425,13 @@ async fn the_example_signs_somebody_in() {
         .split_once('/')
         .unwrap();
     let mut browser = TcpStream::connect(host).unwrap();
-    write!(browser, "GET /{target} HTTP/1.1\r\nhost: {host}\r\n\r\n").unwrap();
+    // Who is not done with asking is not answered.
+    write!(browser, "GET /{target} HTTP/1.1\r\n").unwrap();
+    let pause = Duration::from_millis(100);
+    browser.set_read_timeout(Some(pause)).unwrap();
+    let early = browser.read(&mut [0]).unwrap_err();
+    assert_eq!(early.kind(), ErrorKind::WouldBlock);
+    write!(browser, "host: {host}\r\n\r\n").unwrap();
     let said: Vec<_> = lines.map(Result::unwrap).collect();
     assert!(child.wait().unwrap().success());
     assert!(
