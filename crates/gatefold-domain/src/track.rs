@@ -35,6 +35,8 @@ pub type IdBytes = [u8; 16];
 const LONGEST_FILE: usize = 64;
 /// The longest key of an object, in bytes.
 const LONGEST_KEY: usize = 200;
+/// What the keys of received things begin with that nothing names yet.
+const STAGING: &str = "staging/";
 
 impl TrackId {
     /// The track with this number, if that can be one.
@@ -109,6 +111,18 @@ impl ObjectKey {
     #[must_use]
     pub fn audio(bytes: IdBytes, format: AudioFormat) -> Self {
         Self(format!("audio/{}.{}", hex(bytes), format.extension()).into())
+    }
+
+    /// The key of what was received and is not what it will be yet, of random bytes.
+    #[must_use]
+    pub fn staging(bytes: IdBytes) -> Self {
+        Self(format!("{STAGING}{}", hex(bytes)).into())
+    }
+
+    /// Whether it names what was received and is not what it will be yet.
+    #[must_use]
+    pub fn is_staging(&self) -> bool {
+        self.0.starts_with(STAGING)
     }
 
     /// It as text, for the bucket that holds it and nobody else.
@@ -222,7 +236,10 @@ mod tests {
     fn keys_of_objects_never_leave_their_bucket() {
         let made = ObjectKey::audio([7; 16], AudioFormat::Flac);
         assert_eq!(made.as_str(), format!("audio/{}.flac", "07".repeat(16)));
-        assert!(made.as_str().parse() == Ok(made));
+        assert!(!made.is_staging() && made.as_str().parse() == Ok(made));
+        let made = ObjectKey::staging([7; 16]);
+        assert_eq!(made.as_str(), format!("staging/{}", "07".repeat(16)));
+        assert!(made.is_staging() && made.as_str().parse() == Ok(made));
         for (text, good) in [
             ("a", true),
             ("staging/0f-a_b.mp3", true),

@@ -1,43 +1,46 @@
-//! Buckets: objects by their keys, in folders of this machine.
+//! Buckets: objects by their keys, in a folder of this machine or at an S3 server.
 //!
-//! An object appears under its key when it is whole and on the disk, and never changes: what is new has
-//! a key of its own. What is copied is held against the hash that the original had when it came.
+//! An object appears under its key when it is whole and kept, and never changes: what is new has a key of
+//! its own. What is copied is held against the hash that the original had when it came. Nothing here is
+//! larger in memory than a few pieces of an object.
+//!
+//! What is given up in the middle leaves nothing under its key. It is cleaned up in tasks of its own
+//! ([`Bucket::settled`]); what a process leaves behind that is killed, [`Bucket::clean`] removes.
 
 mod error;
+mod folder;
+mod reading;
+mod s3;
+mod writing;
 
-use std::{fs::File, path::Path, path::PathBuf, sync::Arc};
+use std::{future::poll_fn, io, path::Path, pin::Pin, time::Duration};
 
-use aws_lc_rs::digest::{Context, SHA256};
-use bytes::Bytes;
-use gatefold_domain::ObjectKey;
-use opendal_core::{ErrorKind, Operator, Reader};
-use opendal_service_fs::Fs;
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use gatefold_domain::{ObjectKey, Timestamp};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use folder::Folder;
+use s3::S3;
+
 pub use error::{BucketError, PutError};
+pub use reading::Reading;
+pub use s3::{PUBLIC_CACHE_CONTROL, S3Options, Signed};
+pub use writing::{Hash, Writing, Written};
 
 /// How much is read and written at once, in bytes.
 const CHUNK: usize = 256 * 1024;
-/// Where objects are while they are not whole: no key names anything in it.
-const INCOMING: &str = ".incoming";
-
-/// The SHA-256 of an object's bytes.
-pub type Hash = [u8; 32];
 
 /// A bucket. Clones are the same one.
 #[derive(Clone)]
 pub struct Bucket {
-    operator: Operator,
-    root: Arc<PathBuf>,
+    kind: Kind,
 }
 
-/// What was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// How long it is, in bytes.
-    pub len: u64,
-    /// What its bytes are.
-    pub sha256: Hash,
+#[derive(Clone)]
+enum Kind {
+    Folder(Folder),
+    S3(S3),
 }
 
 /// The two buckets of a site.
@@ -49,90 +52,159 @@ pub struct Buckets {
     pub public: Bucket,
 }
 
+/// What is known of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// How long it is, in bytes.
+    pub len: u64,
+    /// When it appeared; `None` when the bucket does not say.
+    pub modified: Option<Timestamp>,
+}
+
+/// An object of a list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: ObjectKey,
+    /// What is known of it.
+    pub facts: Facts,
+}
+
+/// Which objects are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// All of them.
+    Everything,
+    /// Those that were received and are not what they will be yet.
+    Staging,
+}
+
+impl Within {
+    /// What their keys begin with.
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Everything => "",
+            Self::Staging => "staging/",
+        }
+    }
+}
+
 impl Bucket {
-    /// A bucket in a folder, which is made where it is missing.
+    /// A bucket in a folder, which is made where it is missing. Blocks.
     ///
     /// # Errors
     /// When that cannot be done.
     pub fn folder(path: &Path) -> Result<Self, BucketError> {
-        std::fs::create_dir_all(path.join(INCOMING))?;
-        let root = path.canonicalize()?;
-        let as_text = |path: &Path| path.to_str().map(str::to_owned).ok_or(BucketError::Name);
-        let service = Fs::default()
-            .root(&as_text(&root)?)
-            .atomic_write_dir(&as_text(&root.join(INCOMING))?);
         Ok(Self {
-            operator: Operator::new(service)?,
-            root: Arc::new(root),
+            kind: Kind::Folder(Folder::new(path)?),
+        })
+    }
+
+    /// A bucket of an S3 server, which nobody asks yet.
+    ///
+    /// # Errors
+    /// When an option is unusable.
+    pub fn s3(options: &S3Options) -> Result<Self, BucketError> {
+        Ok(Self {
+            kind: Kind::S3(S3::new(options)?),
+        })
+    }
+
+    /// The folder that it is in, if it is in one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Folder(folder) => Some(folder.root()),
+            Kind::S3(_) => None,
+        }
+    }
+
+    /// Begins an object, whose key is new.
+    ///
+    /// # Errors
+    /// [`BucketError::Exists`] when it is not, and when the bucket cannot be written.
+    pub async fn begin(&self, key: &ObjectKey) -> Result<Writing, BucketError> {
+        Ok(match &self.kind {
+            Kind::Folder(folder) => Writing::to_folder(folder.begin(key).await?),
+            Kind::S3(s3) => Writing::to_s3(s3.begin(key).await?),
         })
     }
 
     /// Keeps what is read under a key that is new.
     ///
     /// # Errors
-    /// When it cannot be read to its end, the key is taken, or the bucket cannot be written: then there
-    /// is nothing under the key.
+    /// When it cannot be read to its end, the key is taken, or the bucket cannot be written: then
+    /// nothing of it is under the key.
     pub async fn put(
         &self,
         key: &ObjectKey,
         mut source: impl AsyncRead + Unpin,
     ) -> Result<Written, PutError> {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut writing = Writing::begin(self, key).await?;
+        let mut writing = self.begin(key).await?;
         loop {
-            chunk.clear();
-            let mut part = (&mut source).take(CHUNK as u64);
-            match part.read_to_end(&mut chunk).await {
-                Ok(0) => return Ok(writing.finish().await?),
-                Ok(_) => writing.write(Bytes::copy_from_slice(&chunk)).await?,
+            let mut chunk = BytesMut::with_capacity(CHUNK);
+            while chunk.len() < CHUNK {
+                match source.read_buf(&mut chunk).await {
+                    Ok(0) => break,
+                    Ok(_) => {}
+                    Err(cause) => {
+                        writing.abort().await;
+                        return Err(PutError::Source(cause));
+                    }
+                }
+            }
+            if chunk.is_empty() {
+                return Ok(writing.finish().await?);
+            }
+            writing.write(chunk.freeze()).await?;
+        }
+    }
+
+    /// Keeps what a stream gives under a key that is new.
+    ///
+    /// # Errors
+    /// As [`Bucket::put`].
+    pub async fn put_stream(
+        &self,
+        key: &ObjectKey,
+        mut source: impl Stream<Item = io::Result<Bytes>> + Unpin,
+    ) -> Result<Written, PutError> {
+        let mut writing = self.begin(key).await?;
+        while let Some(part) = poll_fn(|context| Pin::new(&mut source).poll_next(context)).await {
+            match part {
+                Ok(part) => writing.write(part).await?,
                 Err(cause) => {
                     writing.abort().await;
                     return Err(PutError::Source(cause));
                 }
             }
         }
+        Ok(writing.finish().await?)
     }
 
-    /// Copies an object, which has this hash, to a key of another bucket that is new.
+    /// Keeps what is in a file under a key that is new.
     ///
     /// # Errors
-    /// When the one cannot be read or the other not written, and [`BucketError::Damaged`] when the bytes
-    /// are not what they were: then there is nothing under the key.
-    pub async fn copy_to(
-        &self,
-        key: &ObjectKey,
-        hash: &Hash,
-        to: &Self,
-        to_key: &ObjectKey,
-    ) -> Result<Written, BucketError> {
-        let reader: Reader = self.operator.reader(key.as_str()).await?;
-        let len = self.operator.stat(key.as_str()).await?.content_length();
-        let mut writing = Writing::begin(to, to_key).await?;
-        let mut at = 0;
-        while at < len {
-            let end = at.saturating_add(CHUNK as u64).min(len);
-            match reader.read(at..end).await {
-                Ok(part) => writing.write(part.to_bytes()).await?,
-                Err(cause) => {
-                    writing.abort().await;
-                    return Err(cause.into());
-                }
-            }
-            at = end;
-        }
-        if writing.hash_so_far() != *hash {
-            writing.abort().await;
-            return Err(BucketError::Damaged);
-        }
-        writing.finish().await
+    /// As [`Bucket::put`].
+    pub async fn put_file(&self, key: &ObjectKey, path: &Path) -> Result<Written, PutError> {
+        let file = tokio::fs::File::open(path).await;
+        self.put(key, file.map_err(PutError::Source)?).await
     }
 
-    /// Removes an object, whether it is there or not.
+    /// What is known of an object; `None` when there is none.
     ///
     /// # Errors
-    /// When that cannot be done.
-    pub async fn delete(&self, key: &ObjectKey) -> Result<(), BucketError> {
-        Ok(self.operator.delete(key.as_str()).await?)
+    /// When the bucket cannot be asked.
+    pub async fn facts(&self, key: &ObjectKey) -> Result<Option<Facts>, BucketError> {
+        let found = match &self.kind {
+            Kind::Folder(folder) => folder.facts(key).await,
+            Kind::S3(s3) => s3.facts(key).await,
+        };
+        match found {
+            Ok(facts) => Ok(Some(facts)),
+            Err(BucketError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// How long an object is, in bytes; `None` when there is none.
@@ -140,90 +212,119 @@ impl Bucket {
     /// # Errors
     /// When the bucket cannot be asked.
     pub async fn len(&self, key: &ObjectKey) -> Result<Option<u64>, BucketError> {
-        match self.operator.stat(key.as_str()).await {
-            Ok(found) => Ok(Some(found.content_length())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+        Ok(self.facts(key).await?.map(|facts| facts.len))
+    }
+
+    /// An object's bytes, from its first to its last.
+    ///
+    /// # Errors
+    /// When there is none, or the bucket cannot be asked.
+    pub async fn read(&self, key: &ObjectKey) -> Result<Reading, BucketError> {
+        match &self.kind {
+            Kind::Folder(folder) => folder.read(key).await,
+            Kind::S3(s3) => s3.read(key).await,
         }
     }
 
-    /// The folder that it is in.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.root
-    }
-
-    /// Sees to it that an object's name is on the disk, as its bytes are.
-    async fn sync_name(&self, key: &ObjectKey) -> Result<(), BucketError> {
-        let path = self.root.join(key.as_str());
-        let syncing = tokio::task::spawn_blocking(move || {
-            let folder = path.parent().unwrap_or(&path);
-            File::open(folder)?.sync_all()
-        });
-        Ok(syncing.await.map_err(std::io::Error::other)??)
-    }
-}
-
-/// An object that is being written.
-struct Writing<'a> {
-    bucket: &'a Bucket,
-    key: &'a ObjectKey,
-    writer: opendal_core::Writer,
-    hash: Context,
-    len: u64,
-}
-
-impl<'a> Writing<'a> {
-    async fn begin(bucket: &'a Bucket, key: &'a ObjectKey) -> Result<Self, BucketError> {
-        let writer = bucket.operator.writer_with(key.as_str());
-        Ok(Self {
-            bucket,
-            key,
-            writer: writer.if_not_exists(true).await?,
-            hash: Context::new(&SHA256),
-            len: 0,
-        })
-    }
-
-    async fn write(&mut self, part: Bytes) -> Result<(), BucketError> {
-        self.hash.update(&part);
-        self.len = self.len.saturating_add(part.len() as u64);
-        if let Err(cause) = self.writer.write(part).await {
-            self.abort().await;
-            return Err(cause.into());
+    /// Copies an object, which has this hash, to a key of another bucket that is new. The bytes come
+    /// through here, whatever the buckets are: nobody else's word is taken for what they are.
+    ///
+    /// # Errors
+    /// When the one cannot be read or the other not written, and [`BucketError::Damaged`] when the bytes
+    /// are not what they were: then there is no copy.
+    pub async fn copy_to(
+        &self,
+        key: &ObjectKey,
+        expected: &Hash,
+        to: &Self,
+        to_key: &ObjectKey,
+    ) -> Result<Written, BucketError> {
+        let mut reading = self.read(key).await?;
+        let mut writing = to.begin(to_key).await?;
+        while let Some(part) = reading.next().await {
+            match part {
+                Ok(part) => writing.write(part).await?,
+                Err(cause) => {
+                    writing.abort().await;
+                    return Err(cause);
+                }
+            }
         }
-        Ok(())
-    }
-
-    fn hash_so_far(&self) -> Hash {
-        hash(self.hash.clone())
-    }
-
-    async fn finish(mut self) -> Result<Written, BucketError> {
-        if let Err(cause) = self.writer.close().await {
-            self.abort().await;
-            return Err(cause.into());
+        if writing.so_far().sha256 != *expected {
+            writing.abort().await;
+            return Err(BucketError::Damaged);
         }
-        self.bucket.sync_name(self.key).await?;
-        Ok(Written {
-            len: self.len,
-            sha256: hash(self.hash),
-        })
+        writing.finish().await
     }
 
-    async fn abort(&mut self) {
-        // What stays of it has no key.
-        let _ = self.writer.abort().await;
+    /// Removes an object, whether it is there or not. Once that is confirmed it does not come back.
+    ///
+    /// # Errors
+    /// When that cannot be done.
+    pub async fn delete(&self, key: &ObjectKey) -> Result<(), BucketError> {
+        match &self.kind {
+            Kind::Folder(folder) => folder.delete(key).await,
+            Kind::S3(s3) => s3.delete(key).await,
+        }
     }
-}
 
-fn hash(context: Context) -> Hash {
-    let digest = context.finish();
-    let mut hash = Hash::default();
-    for (to, from) in hash.iter_mut().zip(digest.as_ref()) {
-        *to = *from;
+    /// The objects whose keys follow `after`, in the order of their keys (of their bytes), at most
+    /// `limit` of them. Fewer than that are the last. What else is in a folder or bucket and has no key is not
+    /// among them.
+    ///
+    /// # Errors
+    /// When the bucket cannot be asked.
+    pub async fn list(
+        &self,
+        within: Within,
+        after: Option<&ObjectKey>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, BucketError> {
+        match &self.kind {
+            Kind::Folder(folder) => folder.list(within, after, limit).await,
+            Kind::S3(s3) => s3.list(within, after, limit).await,
+        }
     }
-    hash
+
+    /// An address at which whoever has it gets the object, for a while: nobody is asked for anything
+    /// else there, and it tells the bucket and the key. At most seven days.
+    ///
+    /// # Errors
+    /// [`BucketError::NotSigned`] for a bucket in a folder.
+    pub async fn presign(
+        &self,
+        key: &ObjectKey,
+        span: Duration,
+        disposition: Option<&str>,
+        media_type: Option<&str>,
+    ) -> Result<Signed, BucketError> {
+        match &self.kind {
+            Kind::Folder(_) => Err(BucketError::NotSigned),
+            Kind::S3(s3) => s3.presign(key, span, disposition, media_type).await,
+        }
+    }
+
+    /// Removes what was left in the middle and not touched since `before`, and says how many such things
+    /// there were. A bucket of an S3 server does that by a rule of its own, which the operator sets:
+    /// nothing happens here.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked through.
+    pub async fn clean(&self, before: Timestamp) -> Result<usize, BucketError> {
+        match &self.kind {
+            Kind::Folder(folder) => folder.clean(before).await,
+            Kind::S3(_) => Ok(0),
+        }
+    }
+
+    /// Waits until what was given up in the middle is cleaned up, and what is being written is over.
+    pub async fn settled(&self) {
+        let under_way = match &self.kind {
+            Kind::Folder(folder) => folder.under_way(),
+            Kind::S3(s3) => s3.under_way(),
+        };
+        drop(under_way.write().await);
+    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,8 @@ pub(crate) enum SiteError {
     Registry,
     #[error("server.media.folder: {path} cannot be used: {cause}", path = path.display())]
     Bucket { path: PathBuf, cause: BucketError },
+    #[error("server.media: the site's own edge reads folders")]
+    NoFolder,
     #[error("the demonstration listens on loopback only, not on {0}: try 127.0.0.1:{port}", port = .0.port())]
     DemoElsewhere(SocketAddr),
     #[error(

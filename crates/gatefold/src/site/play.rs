@@ -99,7 +99,8 @@ pub(super) fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge
 
 /// What an edge reads of a bucket.
 fn origin(bucket: &Bucket) -> Result<Arc<dyn Origin>, SiteError> {
-    Ok(Arc::new(Folders::new(bucket.path())?))
+    let folder = bucket.path().ok_or(SiteError::NoFolder)?;
+    Ok(Arc::new(Folders::new(folder)?))
 }
 
 /// What accepts connections.
