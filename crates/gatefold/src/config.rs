@@ -20,7 +20,9 @@ use gatefold_ops::config::{
 
 pub(crate) use base_url::BaseUrl;
 pub(crate) use edge::Edge;
-pub(crate) use server::{Database, Delivery, LONGEST_WINDOW, Media, Rates, Server, Supporters};
+pub(crate) use server::{
+    Database, Delivery, Kept, LONGEST_WINDOW, Media, Rates, Server, Supporters,
+};
 pub(crate) use store::{Bucket, Place};
 
 /// The file that is read unless another is named, if it is there.

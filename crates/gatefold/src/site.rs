@@ -1,6 +1,7 @@
 //! The site itself: accounts and pages, from the configuration to a server.
 
 mod admin;
+pub(crate) mod buckets;
 pub(crate) mod build;
 pub(crate) mod demo;
 pub(crate) mod keys;
@@ -12,7 +13,6 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use gatefold_app::{accounts::Accounts, playing::Playing};
 use gatefold_domain::Clock;
 use gatefold_edge::server::Listeners;
-use gatefold_media::bucket::BucketError;
 use gatefold_oauth::ClientConfigError;
 use gatefold_ops::{SystemClock, reload::Hangups, secrets::SecretError, shutdown::Stops};
 use gatefold_store::{InvalidDatabaseUrl, OpenError, StoreError};
@@ -24,6 +24,7 @@ use crate::{
     edge::{EdgeError, listener},
 };
 use admin::Admin;
+use buckets::BucketsError;
 use build::{Address, Built};
 use keys::KeysError;
 use sealing::{Sealing, SealingError};
@@ -71,10 +72,8 @@ pub(crate) enum SiteError {
         "server.supporters.registry: nothing can be asked there (plain http is for server.development)"
     )]
     Registry,
-    #[error("server.media.folder: {path} cannot be used: {cause}", path = path.display())]
-    Bucket { path: PathBuf, cause: BucketError },
-    #[error("server.media: the site's own edge reads folders")]
-    NoFolder,
+    #[error(transparent)]
+    Buckets(#[from] BucketsError),
     #[error("the demonstration listens on loopback only, not on {0}: try 127.0.0.1:{port}", port = .0.port())]
     DemoElsewhere(SocketAddr),
     #[error(

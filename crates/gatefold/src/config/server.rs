@@ -18,7 +18,7 @@ use gatefold_web::OriginPattern;
 use super::BaseUrl;
 pub(crate) use database::Database;
 pub(crate) use delivery::{Delivery, LONGEST_WINDOW};
-pub(crate) use media::Media;
+pub(crate) use media::{Kept, Media};
 pub(crate) use oauth::OAuth;
 pub(crate) use rates::Rates;
 pub(crate) use supporters::Supporters;
@@ -85,7 +85,9 @@ impl Server {
 
     /// Whether a secret stands in the configuration itself.
     pub(crate) fn has_inline_secret(&self) -> bool {
-        self.database.has_inline_secret() || self.rates.has_inline_secret()
+        self.database.has_inline_secret()
+            || self.rates.has_inline_secret()
+            || self.media.has_inline_secret()
     }
 }
 

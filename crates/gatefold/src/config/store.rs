@@ -1,4 +1,4 @@
-//! `[edge.files]` and `[edge.private]`: a folder, or a bucket of an S3 server.
+//! `[edge.files]`, `[server.media.private]` and the like: a folder, or a bucket of an S3 server.
 
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,16 @@ pub(crate) struct Bucket<'a> {
     pub(crate) secret_access_key: &'a Secret,
     /// What all keys begin with.
     pub(crate) prefix: &'a str,
+}
+
+impl Bucket<'_> {
+    /// What stands before every key, as requests have it: nothing, or it ends with `/`.
+    pub(crate) fn key_prefix(&self) -> String {
+        match self.prefix.trim_matches('/') {
+            "" => String::new(),
+            prefix => format!("{prefix}/"),
+        }
+    }
 }
 
 /// The region of servers that have only one.
@@ -90,7 +100,7 @@ impl Section for Store {
         on.field(
             "access_key_id",
             &mut self.access_key_id,
-            "The key that may read the bucket.",
+            "The key that may read the bucket, and write it where the site keeps tracks.",
         );
         on.secret(
             "secret_access_key",

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use super::*;
 
+mod media;
+
 fn load(toml: &str) -> Result<Loaded<Config>, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(USUAL_FILE);

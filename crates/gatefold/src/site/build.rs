@@ -24,7 +24,7 @@ use gatefold_web::{
 use rand_core::Rng;
 
 use super::{
-    Kind, SiteError, demo, keys,
+    Kind, SiteError, buckets, demo, keys,
     play::{self, EdgeParts},
     sealing::Sealing,
 };
@@ -93,7 +93,7 @@ pub(super) async fn build(
         random: [Box::new(system_random()), Box::new(system_random())],
     })?;
     let accounts = Arc::new(accounts);
-    let buckets = play::buckets(config)?;
+    let buckets = buckets::open(&config.media)?;
     let demonstration = match kind {
         Kind::Site => None,
         Kind::Demonstration => {
@@ -128,7 +128,6 @@ pub(super) async fn build(
         EdgeParts {
             sessions,
             sealing: &sealing,
-            buckets: &buckets,
             clock: Arc::clone(&clock),
         },
     )?);

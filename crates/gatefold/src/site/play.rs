@@ -1,6 +1,6 @@
-//! From the configuration to what plays: buckets, links, the edge that opens them.
+//! From the configuration to what plays: links, and the edge that opens them.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use gatefold_app::{
     playing::{DeliveryParts, Sealer},
@@ -9,16 +9,14 @@ use gatefold_app::{
 use gatefold_domain::Clock;
 use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, PUBLIC_PREFIX,
-    origin::{Origin, folder::Folders},
     server::{Limits, Server},
 };
-use gatefold_media::bucket::{Bucket, Buckets};
 use gatefold_net::Client;
 use gatefold_ops::config::Parsed;
 use gatefold_web::{Site, SiteSessions};
 use tokio::runtime::Handle;
 
-use super::{Kind, SiteError, demo, sealing::Sealing};
+use super::{Kind, SiteError, buckets, demo, sealing::Sealing};
 use crate::{config, edge::token};
 
 /// How long an answer of the edge may go on after its link's window, in seconds. As long as the window
@@ -49,23 +47,11 @@ pub(super) fn supporters(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> 
     })
 }
 
-/// Where the bytes of tracks are.
-pub(super) fn buckets(config: &config::Server) -> Result<Buckets, SiteError> {
-    let bucket =
-        |path: PathBuf| Bucket::folder(&path).map_err(|cause| SiteError::Bucket { path, cause });
-    Ok(Buckets {
-        private: bucket(config.media.private())?,
-        public: bucket(config.media.public())?,
-    })
-}
-
 pub(super) fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryParts {
-    let public = config.media.public_url.as_ref();
-    let public = public.map_or(site.origin(), |Parsed(url)| url.as_str());
     DeliveryParts {
         sealer,
         edge: site.origin().to_owned(),
-        public: format!("{public}{PUBLIC_PREFIX}"),
+        public: config.media.public_base(site.origin(), PUBLIC_PREFIX),
     }
 }
 
@@ -73,7 +59,6 @@ pub(super) fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> 
 pub(super) struct EdgeParts<'a> {
     pub(super) sessions: SiteSessions,
     pub(super) sealing: &'a Sealing,
-    pub(super) buckets: &'a Buckets,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -82,8 +67,14 @@ pub(super) fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge
     let edge = Edge::new(EdgeOptions {
         opener: parts.sealing.opener(),
         origins: Origins {
-            private: Some(origin(&parts.buckets.private)?),
-            public: Some(origin(&parts.buckets.public)?),
+            private: Some(buckets::origin(
+                buckets::PRIVATE,
+                &config.media.private_place(),
+            )?),
+            public: Some(buckets::origin(
+                buckets::PUBLIC,
+                &config.media.public_place(),
+            )?),
             ..Origins::default()
         },
         cache: CacheOptions::default(),
@@ -95,12 +86,6 @@ pub(super) fn edge(config: &config::Server, parts: EdgeParts<'_>) -> Result<Edge
         background: Handle::current(),
     });
     Ok(edge.map_err(std::io::Error::other)?)
-}
-
-/// What an edge reads of a bucket.
-fn origin(bucket: &Bucket) -> Result<Arc<dyn Origin>, SiteError> {
-    let folder = bucket.path().ok_or(SiteError::NoFolder)?;
-    Ok(Arc::new(Folders::new(folder)?))
 }
 
 /// What accepts connections.

@@ -1,5 +1,6 @@
 //! What a site is made of, and how the world sees it.
 
+mod buckets;
 mod client;
 mod play;
 mod registry;
@@ -33,7 +34,8 @@ pub(super) async fn look(
         database(site, now).await,
         client_keys(site, now),
     ];
-    findings.extend(play::look(site).await);
+    findings.push(play::link_keys(site));
+    findings.extend(buckets::look(site, fetch).await);
     findings.extend(redis(site).await);
     findings.push(directory(site, fetch).await);
     findings.push(registry::look(site, fetch).await);
