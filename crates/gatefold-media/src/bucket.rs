@@ -317,7 +317,8 @@ impl Bucket {
         }
     }
 
-    /// Waits until what was given up in the middle is cleaned up, and what is being written is over.
+    /// Waits until what was given up in the middle is cleaned up, and what is being written is over. What
+    /// begins meanwhile waits for that, too.
     pub async fn settled(&self) {
         let under_way = match &self.kind {
             Kind::Folder(folder) => folder.under_way(),
