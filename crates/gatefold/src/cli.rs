@@ -40,6 +40,9 @@ enum Command {
     Unseal(commands::unseal::Arguments),
     /// Work on a site's database, beside running servers
     Admin(commands::admin::Arguments),
+    /// Read uploaded media, as a process of a server; not for people
+    #[command(hide = true)]
+    ReadMedia(commands::read_media::Arguments),
     /// Print what a shell needs to complete this command
     Completions(commands::shell::Completions),
     /// Print the manual page, or write those of all commands
@@ -61,10 +64,10 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> {
-    // A server may say in its configuration what is logged.
+    // A server may say in its configuration what is logged; what reads media opens nothing.
     if !matches!(
         command,
-        Command::Edge(_) | Command::Serve(_) | Command::Admin(_)
+        Command::Edge(_) | Command::Serve(_) | Command::Admin(_) | Command::ReadMedia(_)
     ) {
         gatefold_ops::logging::start(log)?;
     }
@@ -78,6 +81,7 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Ticket(arguments) => commands::ticket::run(&arguments),
         Command::Unseal(arguments) => commands::unseal::run(&arguments),
         Command::Admin(arguments) => commands::admin::run(&arguments, log),
+        Command::ReadMedia(arguments) => commands::read_media::run(&arguments),
         Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
         Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),
     }

@@ -6,6 +6,7 @@ pub(crate) mod doctor;
 pub(crate) mod edge;
 pub(crate) mod keys;
 mod output;
+pub(crate) mod read_media;
 pub(crate) mod seal;
 pub(crate) mod serve;
 pub(crate) mod shell;
