@@ -1,6 +1,8 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
+mod media;
+
 use std::path::{Component, Path};
 
 use gatefold_app::supporters::read_answer;
@@ -18,6 +20,10 @@ use gatefold_seal::{
 };
 use gatefold_store::{ColumnKey, KeyFile, Sealed};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+pub use media::{
+    media_aiff, media_flac, media_mp4, media_mpeg, media_ogg, media_picture, media_wave,
+};
 
 /// A fuzz target: takes any input, panics on a finding.
 pub type Target = fn(&[u8]);
@@ -48,6 +54,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("column_keys", column_keys),
     ("sealed_column", sealed_column),
     ("supporter", supporter),
+    ("media_mpeg", media_mpeg),
+    ("media_mp4", media_mp4),
+    ("media_flac", media_flac),
+    ("media_wave", media_wave),
+    ("media_ogg", media_ogg),
+    ("media_aiff", media_aiff),
+    ("media_picture", media_picture),
 ];
 
 /// A token that is accepted is written as it was read.

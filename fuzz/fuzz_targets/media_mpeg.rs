@@ -1,0 +1,4 @@
+//! See `gatefold_fuzz::media_mpeg`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gatefold_fuzz::media_mpeg(data));
