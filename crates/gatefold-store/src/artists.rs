@@ -2,13 +2,14 @@
 
 use gatefold_domain::{Did, Handle, Timestamp};
 use sea_orm::{
-    ConnectionTrait, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement},
 };
 
 use crate::{
     accounts,
     changes::{self, Change},
+    connection::On,
     error::StoreError,
     row::{get, insert, moment, parsed, parsed_option},
     run,
@@ -150,12 +151,7 @@ impl Artists<'_> {
     }
 
     /// Their name and their page of support stand beside their tracks, which others remember.
-    async fn told(
-        &self,
-        on: &impl ConnectionTrait,
-        did: &Did,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn told(&self, on: &impl On, did: &Did, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::Account(did.clone());
         changes::write(on, self.0.is_postgres(), &change, now).await
     }

@@ -4,11 +4,12 @@ use std::{fmt, str::FromStr};
 
 use gatefold_domain::{Did, SessionId, Timestamp};
 use sea_orm::{
-    ConnectionTrait, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query},
 };
 
 use crate::{
+    connection::On,
     error::StoreError,
     row::{get, insert, moment, parsed, parsed_option},
     run,
@@ -190,10 +191,7 @@ impl Audit<'_> {
 }
 
 /// Writes an entry along with what it tells of.
-pub(crate) async fn write(
-    on: &impl ConnectionTrait,
-    entry: NewAuditEntry<'_>,
-) -> Result<(), StoreError> {
+pub(crate) async fn write(on: &impl On, entry: NewAuditEntry<'_>) -> Result<(), StoreError> {
     let statement = insert(
         Table,
         [

@@ -6,11 +6,12 @@
 
 use gatefold_domain::{Did, SessionId, Timestamp, TrackId};
 use sea_orm::{
-    ConnectionTrait, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query},
 };
 
 use crate::{
+    connection::On,
     error::StoreError,
     row::{get, insert, parsed},
     run,
@@ -141,7 +142,7 @@ impl Changes<'_> {
 
 /// Tells of a change in the transaction that makes it, as one of its last statements.
 pub(crate) async fn write(
-    on: &impl ConnectionTrait,
+    on: &impl On,
     is_postgres: bool,
     change: &Change,
     now: Timestamp,
@@ -150,7 +151,7 @@ pub(crate) async fn write(
         // Numbers are given out when a row is written, and rows appear when their transaction ends:
         // one transaction at a time, so that a reader never sees a number before a smaller one.
         let lock = "SELECT pg_advisory_xact_lock(7449354455180815461)";
-        run::bounded(on.execute_unprepared(lock)).await?;
+        run::unprepared(on, lock).await?;
     }
     let (what, key) = match change {
         Change::Session(id) => ("session", id.to_string()),

@@ -2,7 +2,7 @@
 
 use gatefold_domain::{Did, SessionId, SessionKind, Timestamp};
 use sea_orm::{
-    DatabaseTransaction, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Cond, Expr, ExprTrait, Query, Returning},
 };
 
@@ -10,6 +10,7 @@ use crate::{
     GrantKey, Hash, accounts,
     audit::{self, AuditEvent, NewAuditEntry},
     changes::{self, Change},
+    connection::On,
     error::{Cause, StoreError},
     row::{get, grant, grant_text, insert, moment, parsed, parsed_option},
     run,
@@ -221,7 +222,7 @@ impl ExchangeTokens<'_> {
 
     async fn start(
         &self,
-        on: &DatabaseTransaction,
+        on: &impl On,
         token: Token,
         secret: NewSecret,
         network: Option<&str>,
@@ -296,11 +297,7 @@ impl ExchangeTokens<'_> {
 }
 
 /// Ends the session that an account has in a browser already.
-async fn replace(
-    on: &DatabaseTransaction,
-    browser: SessionId,
-    did: &Did,
-) -> Result<Option<Ended>, StoreError> {
+async fn replace(on: &impl On, browser: SessionId, did: &Did) -> Result<Option<Ended>, StoreError> {
     let statement = Query::delete()
         .from_table(sessions::Table)
         .and_where(Expr::col(Of::BrowserId).eq(browser.to_string()))

@@ -22,6 +22,7 @@ mod accounts;
 mod artists;
 mod audit;
 mod changes;
+mod connection;
 mod crypter;
 mod error;
 mod exchange_tokens;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use gatefold_domain::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DeriveIden, Statement,
+    ConnectionTrait, DbBackend, DeriveIden, Statement,
     sea_query::{Order, Query},
 };
 
 use crate::{
+    connection::{On, Pool, at},
     error::{Cause, OpenError, StoreError},
     row::{get, hex, insert},
     run,
@@ -93,7 +94,7 @@ pub(crate) fn newest() -> i64 {
 
 /// Checks the schema, and makes what is missing when `migrate` says so.
 pub(crate) async fn bring_up_to_date(
-    on: &DatabaseConnection,
+    on: &Pool,
     migrate: bool,
     now: Timestamp,
 ) -> Result<(), OpenError> {
@@ -110,7 +111,7 @@ pub(crate) async fn bring_up_to_date(
 }
 
 /// Checks that nothing is missing.
-async fn check(on: &DatabaseConnection) -> Result<(), OpenError> {
+async fn check(on: &Pool) -> Result<(), OpenError> {
     let found = if has_record(on).await? {
         check_record(&recorded(on).await?, MIGRATIONS)?
     } else {
@@ -124,24 +125,14 @@ async fn check(on: &DatabaseConnection) -> Result<(), OpenError> {
 }
 
 /// Makes what is missing.
-async fn apply(
-    on: &DatabaseConnection,
-    migrations: &[Migration],
-    now: Timestamp,
-) -> Result<(), OpenError> {
+async fn apply(on: &Pool, migrations: &[Migration], now: Timestamp) -> Result<(), OpenError> {
     let transaction = run::begin(on).await?;
     lock(&transaction).await?;
-    transaction
-        .execute_unprepared(record_sql(transaction.get_database_backend()))
-        .await
-        .map_err(StoreError::from)?;
+    let backend = transaction.inner.get_database_backend();
+    unprepared(&transaction, record_sql(backend)).await?;
     let found = check_record(&recorded(&transaction).await?, migrations)?;
     for migration in migrations.iter().filter(|step| step.version > found) {
-        let sql = migration.sql(transaction.get_database_backend());
-        transaction
-            .execute_unprepared(&sql)
-            .await
-            .map_err(StoreError::from)?;
+        unprepared(&transaction, &migration.sql(backend)).await?;
         let row = insert(
             Table,
             [
@@ -158,16 +149,22 @@ async fn apply(
 }
 
 /// Waits until no other process changes the schema. SQLite's transaction has its lock already.
-async fn lock(on: &DatabaseTransaction) -> Result<(), StoreError> {
-    if on.get_database_backend() == DbBackend::Postgres {
+async fn lock(on: &impl On) -> Result<(), StoreError> {
+    if on.inner().get_database_backend() == DbBackend::Postgres {
         let millis = LONGEST.as_millis();
         // The number says "gatefold" and is nobody else's.
         let sql = format!(
             "SET LOCAL statement_timeout = {millis}; SET LOCAL lock_timeout = {millis}; \
              SELECT pg_advisory_xact_lock(7449354455180815460);"
         );
-        on.execute_unprepared(&sql).await?;
+        unprepared(on, &sql).await?;
     }
+    Ok(())
+}
+
+/// Does something for as long as it takes: the whole has a bound of its own.
+async fn unprepared(on: &impl On, sql: &str) -> Result<(), StoreError> {
+    at(on.home(), on.inner().execute_unprepared(sql)).await?;
     Ok(())
 }
 
@@ -185,8 +182,8 @@ fn record_sql(backend: DbBackend) -> &'static str {
 }
 
 /// Whether anything was ever recorded.
-async fn has_record(on: &DatabaseConnection) -> Result<bool, StoreError> {
-    let backend = on.get_database_backend();
+async fn has_record(on: &Pool) -> Result<bool, StoreError> {
+    let backend = on.inner().get_database_backend();
     let sql = match backend {
         DbBackend::Sqlite => {
             "SELECT count(*) AS tables FROM sqlite_master WHERE name = 'schema_migrations'"
@@ -196,7 +193,8 @@ async fn has_record(on: &DatabaseConnection) -> Result<bool, StoreError> {
              WHERE table_schema = current_schema() AND table_name = 'schema_migrations'"
         }
     };
-    let rows = run::bounded(on.query_all_raw(Statement::from_string(backend, sql))).await?;
+    let statement = Statement::from_string(backend, sql);
+    let rows = run::bounded(on.home(), on.inner().query_all_raw(statement)).await?;
     let row = rows
         .first()
         .ok_or(StoreError::defect("a count has no row"))?;
@@ -204,7 +202,7 @@ async fn has_record(on: &DatabaseConnection) -> Result<bool, StoreError> {
 }
 
 /// What was applied: versions and checksums, in order.
-async fn recorded(on: &impl ConnectionTrait) -> Result<Vec<(i64, String)>, StoreError> {
+async fn recorded(on: &impl On) -> Result<Vec<(i64, String)>, StoreError> {
     let statement = Query::select()
         .columns([Column::Version, Column::Checksum])
         .from(Table)

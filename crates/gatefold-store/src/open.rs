@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     ConnectOptions, Connection,
     pool::PoolOptions,
@@ -11,6 +11,7 @@ use sqlx::{
 };
 
 use crate::{
+    connection::{On, Pool},
     error::{self, Cause, Kind, OpenError, StoreError},
     url::{DatabaseUrl, Place},
 };
@@ -32,16 +33,16 @@ const LIFETIME: Duration = Duration::from_mins(30);
 /// The connections of one database.
 #[derive(Clone)]
 pub(crate) struct Connections {
-    pub(crate) read: DatabaseConnection,
+    pub(crate) read: Pool,
     /// The only one of SQLite that writes, so that nobody waits by asking again and again.
-    pub(crate) write: DatabaseConnection,
+    pub(crate) write: Pool,
 }
 
 impl Connections {
     pub(crate) async fn close(&self) {
         // The readers first: SQLite tidies up when the last one closes, which has to be able to write.
-        let _ = self.read.close_by_ref().await;
-        let _ = self.write.close_by_ref().await;
+        let _ = self.read.inner().close_by_ref().await;
+        let _ = self.write.inner().close_by_ref().await;
     }
 }
 
@@ -72,8 +73,8 @@ async fn sqlite(path: &Path, connections: u32) -> Result<Connections, sqlx::Erro
     let reading = options.pragma("query_only", "ON");
     let read = pool(connections).connect_lazy_with(reading);
     Ok(Connections {
-        read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-        write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+        read: Pool::here(SqlxSqliteConnector::from_sqlx_sqlite_pool(read)),
+        write: Pool::here(SqlxSqliteConnector::from_sqlx_sqlite_pool(write)),
     })
 }
 
@@ -109,7 +110,7 @@ async fn postgres(
     let first = first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
     first.close().await?;
     let both = pool(connections).connect_lazy_with(options);
-    let both = SqlxPostgresConnector::from_sqlx_postgres_pool(both);
+    let both = Pool::here(SqlxPostgresConnector::from_sqlx_postgres_pool(both));
     Ok(Connections {
         read: both.clone(),
         write: both,
@@ -122,8 +123,7 @@ fn pool<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {
         .acquire_timeout(ACQUIRE)
         .idle_timeout(IDLE)
         .max_lifetime(LIFETIME)
-        // One that the server closed is noticed before it is used; and one that was opened in a runtime
-        // that has ended since, as those of a server's cores do before the server.
+        // One that the server closed is noticed before it is used.
         .test_before_acquire(true)
 }
 

@@ -2,7 +2,7 @@
 
 use gatefold_domain::{Did, Handle, SessionId, SessionKind, Timestamp};
 use sea_orm::{
-    ConnectionTrait, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query, Returning, SelectStatement},
 };
 
@@ -10,6 +10,7 @@ use crate::{
     GrantKey, Hash, accounts,
     audit::{self, AuditEvent, NewAuditEntry},
     changes::{self, Change},
+    connection::On,
     error::StoreError,
     row::{get, grant, grant_text, moment, parsed, parsed_option},
     run,
@@ -305,7 +306,7 @@ impl Sessions<'_> {
     /// Ends, in a transaction, the sessions of a grant that is gone. Those that there were.
     pub(crate) async fn lose(
         &self,
-        on: &impl ConnectionTrait,
+        on: &impl On,
         key: &GrantKey,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
@@ -349,12 +350,7 @@ impl Sessions<'_> {
         rows.iter().map(session).collect()
     }
 
-    async fn tell(
-        &self,
-        on: &impl ConnectionTrait,
-        id: SessionId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn tell(&self, on: &impl On, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
         changes::write(on, self.0.is_postgres(), &Change::Session(id), now).await
     }
 }

@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use gatefold_domain::Timestamp;
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DbBackend;
 
 use crate::{
     accounts::Accounts,
     artists::Artists,
     audit::Audit,
     changes::Changes,
+    connection::{On, Pool},
     crypter::{ColumnKeyId, Crypter},
     error::{OpenError, StoreError},
     exchange_tokens::ExchangeTokens,
@@ -152,7 +153,8 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        run::bounded(self.reader().ping()).await
+        let reader = self.reader();
+        run::bounded(reader.home(), reader.inner().ping()).await
     }
 
     /// The newest schema that this program knows, which is what an opened database has.
@@ -175,11 +177,11 @@ impl Store {
         self.crypter().primary()
     }
 
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Pool {
         &self.0.connections.read
     }
 
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
+    pub(crate) fn writer(&self) -> &Pool {
         &self.0.connections.write
     }
 
@@ -188,6 +190,6 @@ impl Store {
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        self.writer().get_database_backend() == DbBackend::Postgres
+        self.writer().inner().get_database_backend() == DbBackend::Postgres
     }
 }

@@ -4,13 +4,14 @@ use gatefold_domain::{
     Access, AudioFormat, Did, FileId, Gate, Handle, ObjectKey, Timestamp, TrackId, Visibility,
 };
 use sea_orm::{
-    ConnectionTrait, DeriveIden, QueryResult,
+    DeriveIden, QueryResult,
     sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, Returning, SelectStatement},
 };
 
 use crate::{
     Hash, accounts, artists,
     changes::{self, Change},
+    connection::On,
     error::StoreError,
     row::{count, get, insert, moment, parsed, parsed_option},
     run,
@@ -289,18 +290,13 @@ impl Tracks<'_> {
         row.as_ref().map(track).transpose()
     }
 
-    async fn told(
-        &self,
-        on: &impl ConnectionTrait,
-        id: TrackId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    async fn told(&self, on: &impl On, id: TrackId, now: Timestamp) -> Result<(), StoreError> {
         changes::write(on, self.0.is_postgres(), &Change::Track(id), now).await
     }
 }
 
 async fn add_file(
-    on: &impl ConnectionTrait,
+    on: &impl On,
     track: TrackId,
     role: &str,
     file: NewFile<'_>,
