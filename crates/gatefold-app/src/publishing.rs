@@ -3,25 +3,27 @@
 //! Bytes first, and the row that names them last: what is interrupted leaves objects that nothing names,
 //! and never a name for nothing.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use gatefold_domain::{
-    AudioFormat, Clock, Did, FileId, Gate, IdBytes, ObjectKey, TrackId, Visibility,
-};
-use gatefold_media::bucket::{BucketError, Buckets, PutError, Written};
-use gatefold_store::{NewFile, NewTrack, Store, StoreError};
+use gatefold_domain::{AudioFormat, Clock, Did, FileId, Gate, ObjectKey, TrackId, Visibility};
+use gatefold_media::bucket::{BucketError, Buckets, PutError};
+use gatefold_store::{NewFile, NewRecording, NewTrack, Store, StoreError};
 use rand_core::CryptoRng;
 use tokio::io::AsyncRead;
+
+use crate::{
+    ids::Ids,
+    jobs::Worker,
+    settling::{Discard, Settling},
+};
 
 /// Publishes.
 pub struct Publishing {
     store: Store,
     buckets: Buckets,
     clock: Arc<dyn Clock>,
-    random: Mutex<Box<dyn CryptoRng + Send>>,
+    ids: Ids,
+    worker: Worker,
 }
 
 /// What is to be published, besides its bytes.
@@ -56,9 +58,6 @@ pub enum PublishError {
     /// The bytes cannot be kept.
     #[error(transparent)]
     Put(#[from] PutError),
-    /// They cannot be copied to where everybody may hear them.
-    #[error("it cannot be made public: {0}")]
-    Copy(#[from] BucketError),
     /// The track cannot be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,11 +72,26 @@ impl Publishing {
         clock: Arc<dyn Clock>,
         random: Box<dyn CryptoRng + Send>,
     ) -> Self {
+        let ids = Ids::new(random);
+        let settling = Settling::new(
+            store.clone(),
+            buckets.clone(),
+            Arc::clone(&clock),
+            ids.clone(),
+        );
+        let discard = Discard::new(store.clone(), buckets.clone(), Arc::clone(&clock));
+        let worker = Worker::new(
+            store.clone(),
+            Arc::clone(&clock),
+            u128::from_be_bytes(ids.next()),
+            vec![Arc::new(settling), Arc::new(discard)],
+        );
         Self {
             store,
             buckets,
             clock,
-            random: Mutex::new(random),
+            ids,
+            worker,
         }
     }
 
@@ -90,70 +104,54 @@ impl Publishing {
         recording: Recording<'_>,
         source: impl AsyncRead + Unpin,
     ) -> Result<Published, PublishError> {
-        let object = ObjectKey::audio(self.id(), recording.format);
+        let object = ObjectKey::audio(self.ids.next(), recording.format);
         let written = self.buckets.private.put(&object, source).await?;
-        let public = self.copy(&recording, &object, &written).await;
-        let public = match public {
-            Ok(public) => public,
+        let file = FileId::random(self.ids.next());
+        let new = NewTrack {
+            artist: recording.artist,
+            title: recording.title,
+            description: None,
+            album: None,
+            tags: &[],
+            features: &[],
+            image: None,
+            gate: recording.gate,
+            visibility: recording.visibility,
+            record_key: None,
+            recording: NewRecording {
+                audio: NewFile {
+                    id: &file,
+                    format: recording.format,
+                    object: &object,
+                    len: written.len,
+                    sha256: &written.sha256,
+                    duration: u64::try_from(recording.duration.as_millis()).unwrap_or(u64::MAX),
+                },
+                original: None,
+                waveform: None,
+            },
+        };
+        let now = self.clock.now().into();
+        let track = match self.store.tracks().add(&new, now).await {
+            Ok(track) => track,
+            // Nobody knows whether it was kept: what it names has to stay.
+            Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
             Err(error) => {
                 discard(&self.buckets.private.delete(&object).await);
                 return Err(error.into());
             }
         };
-        let file = FileId::random(self.id());
-        let new = NewTrack {
-            artist: recording.artist,
-            title: recording.title,
-            gate: recording.gate,
-            visibility: recording.visibility,
-            audio: NewFile {
-                id: &file,
-                format: recording.format,
-                object: &object,
-                public: public.as_ref(),
-                len: written.len,
-                sha256: &written.sha256,
-                duration: u64::try_from(recording.duration.as_millis()).unwrap_or(u64::MAX),
-            },
-        };
-        let now = self.clock.now().into();
-        match self.store.tracks().add(new, now).await {
-            Ok(track) => Ok(Published { track, file }),
-            // Nobody knows whether it was kept: what it names has to stay.
-            Err(error @ StoreError::Unavailable(_)) => Err(error.into()),
-            Err(error) => {
-                discard(&self.buckets.private.delete(&object).await);
-                if let Some(public) = &public {
-                    discard(&self.buckets.public.delete(public).await);
-                }
-                Err(error.into())
-            }
-        }
+        self.follow().await?;
+        Ok(Published { track, file })
     }
 
-    /// The copy that everybody may have, where there is to be one.
-    async fn copy(
-        &self,
-        recording: &Recording<'_>,
-        object: &ObjectKey,
-        written: &Written,
-    ) -> Result<Option<ObjectKey>, BucketError> {
-        if !recording.gate.is_open() || recording.visibility == Visibility::Draft {
-            return Ok(None);
-        }
-        let key = ObjectKey::audio(self.id(), recording.format);
-        let Buckets { private, public } = &self.buckets;
-        private
-            .copy_to(object, &written.sha256, public, &key)
-            .await?;
-        Ok(Some(key))
-    }
-
-    fn id(&self) -> IdBytes {
-        let mut bytes = IdBytes::default();
-        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        random.fill_bytes(&mut bytes);
-        bytes
+    /// Does all that follows changes and is due.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn follow(&self) -> Result<(), PublishError> {
+        self.worker.do_all_due().await?;
+        Ok(())
     }
 }
 

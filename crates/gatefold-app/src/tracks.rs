@@ -3,9 +3,9 @@
 
 use std::{fmt, sync::Arc};
 
-use gatefold_domain::{Clock, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility};
+use gatefold_domain::{Clock, Did, FileId, ObjectKey, Timestamp, TrackId, Visibility};
 use gatefold_seal::Source;
-pub use gatefold_store::{AudioFile, Track};
+pub use gatefold_store::{AudioFile, Edited, FileRole, Track, TrackEdits};
 use gatefold_store::{Change, Store, StoreError};
 
 use crate::{Trouble, news::Listens, remembered::Remembered};
@@ -31,7 +31,11 @@ impl fmt::Debug for Playable {
 impl Playable {
     /// A track, ready to be played; `None` when its object has a key that no edge takes.
     #[must_use]
-    pub fn of(track: Track) -> Option<Self> {
+    pub fn of(mut track: Track) -> Option<Self> {
+        if !track.audio.is_current {
+            // What was played before is its artist's alone.
+            track.access.visibility = Visibility::Draft;
+        }
         let spelled = format!("private:{}", track.audio.object.as_str());
         let source = Source::parse(&spelled, None).ok()?;
         Some(Self { track, source })
@@ -108,38 +112,20 @@ impl Tracks {
         Ok(self.store.tracks().newest(before, most).await?)
     }
 
-    /// Gives a track another gate, and the copy in the public bucket that goes with it. It holds in
-    /// this process when this returns, and within a second in the others. `false` when there is no such
-    /// track. The bucket itself is the caller's business: a copy that is named no more is still there for
-    /// whoever has its address, until it is deleted and purged.
+    /// Changes a track of an artist. It holds in this process when this returns, and within a second in
+    /// the others; what has to follow elsewhere does so by its jobs.
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn set_gate(
+    pub async fn edit(
         &self,
+        owner: &Did,
         id: TrackId,
-        gate: Gate,
-        public: Option<&ObjectKey>,
-    ) -> Result<bool, Trouble> {
+        edits: TrackEdits<'_>,
+    ) -> Result<Edited, Trouble> {
         let now = self.now();
-        let changed = self.store.tracks().set_gate(id, gate, public, now).await;
+        let changed = self.store.tracks().edit(owner, id, edits, now).await;
         // Also when that failed: it may have been committed all the same.
-        self.forget_track(id);
-        Ok(changed?)
-    }
-
-    /// Shows a track elsewhere from now on, as [`Tracks::set_gate`] does.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn set_visibility(
-        &self,
-        id: TrackId,
-        visibility: Visibility,
-    ) -> Result<bool, Trouble> {
-        let now = self.now();
-        let tracks = self.store.tracks();
-        let changed = tracks.set_visibility(id, visibility, now).await;
         self.forget_track(id);
         Ok(changed?)
     }

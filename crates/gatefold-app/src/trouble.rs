@@ -25,6 +25,7 @@ impl From<StoreError> for Trouble {
             StoreError::KeyMissing(_)
             | StoreError::Damaged { .. }
             | StoreError::Conflict
+            | StoreError::LeasePassed
             | StoreError::Defect(_) => Self::Broken(Box::new(error)),
         }
     }

@@ -16,10 +16,15 @@ use gatefold_app::{
     supporters::{FixedList, Supporters, SupportersParts},
     tracks::Tracks,
 };
-use gatefold_domain::{AudioFormat, Clock, Decision, Did, FileId, Gate, ObjectKey, Visibility};
+use gatefold_domain::{
+    AudioFormat, Clock, Decision, Did, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility,
+};
 use gatefold_ops::system_random;
 use gatefold_seal::{EdgePrivateKey, Keyring, Minter, MinterKey, Opener, PATH_PREFIX, Scope};
-use gatefold_store::{Crypter, KeyFile, NewFile, NewTrack, Options, Profile, Store};
+use gatefold_store::{
+    BucketName, Crypter, Edited, JobKind, KeyFile, NewFile, NewObject, NewRecording, NewTrack,
+    Options, Profile, Store, TrackEdits,
+};
 use gatefold_testkit::{
     ManualClock,
     databases::{Database, Postgres},
@@ -149,7 +154,7 @@ impl Site {
 impl Process {
     /// Keeps the artist and a track, all of whose names are made of a number. What is open is public.
     async fn keep(&self, number: u8, gate: Gate, visibility: Visibility) -> FileId {
-        let now = gatefold_domain::Timestamp::from_millis(1_790_000_000_000);
+        let now = Timestamp::from_millis(1_790_000_000_000);
         let artist = did(ARTIST);
         self.store
             .accounts()
@@ -172,20 +177,61 @@ impl Process {
         let track = NewTrack {
             artist: &artist,
             title: "Night Tram",
+            description: None,
+            album: None,
+            tags: &[],
+            features: &[],
+            image: None,
             gate,
             visibility,
-            audio: NewFile {
-                id: &file,
-                format: AudioFormat::Mp3,
-                object: &private_key(number),
-                public: is_public.then_some(&public),
-                len: 1000,
-                sha256: &[number; 32],
-                duration: 1000,
+            record_key: None,
+            recording: NewRecording {
+                audio: NewFile {
+                    id: &file,
+                    format: AudioFormat::Mp3,
+                    object: &private_key(number),
+                    len: 1000,
+                    sha256: &[number; 32],
+                    duration: 1000,
+                },
+                original: None,
+                waveform: None,
             },
         };
-        self.store.tracks().add(track, now).await.unwrap();
+        let id = self.store.tracks().add(&track, now).await.unwrap();
+        if is_public {
+            self.make_public(id, &file, &public).await;
+        }
         file
+    }
+
+    /// Does what follows a track that everybody may have, as far as the database is concerned.
+    async fn make_public(&self, id: TrackId, file: &FileId, copy: &ObjectKey) {
+        let (tracks, now) = (
+            self.store.tracks(),
+            Timestamp::from_millis(1_790_000_000_000),
+        );
+        let jobs = self.store.jobs();
+        let job = jobs.take(&[JobKind::Settle], 1, now, now).await;
+        let job = job.unwrap().unwrap();
+        let track = tracks.settling(id).await.unwrap().unwrap();
+        let object = NewObject {
+            key: copy,
+            bucket: BucketName::Public,
+            artist: &track.artist,
+            track: Some(id),
+        };
+        let expected = self.store.objects().expect(&job, &[object], now).await;
+        expected.unwrap();
+        let published = tracks.published(&job, &track, file, copy, 1000, now).await;
+        assert!(published.unwrap());
+        tracks.settled(&job, &track, now).await.unwrap();
+    }
+
+    /// Changes a track, which there is.
+    async fn edit(&self, id: TrackId, edits: TrackEdits<'_>) {
+        let edited = self.tracks.edit(&did(ARTIST), id, edits).await;
+        assert_eq!(edited.unwrap(), Edited::Done);
     }
 
     /// What the edge is told of somebody who has a link to the track with this number.
@@ -197,6 +243,13 @@ impl Process {
     async fn decision(&self, viewer: Option<&str>, file: &FileId) -> Decision {
         let viewer = viewer.map(did);
         decision(self.playing.ask(viewer.as_ref(), file).await.err())
+    }
+}
+
+fn gated(gate: Gate) -> TrackEdits<'static> {
+    TrackEdits {
+        gate: Some(gate),
+        ..TrackEdits::default()
     }
 }
 
@@ -327,12 +380,7 @@ async fn a_gate_holds(site: Site) {
         assert_eq!(process.reconsidered(STRANGER, 1).await, Decision::Play);
     }
 
-    assert!(
-        here.tracks
-            .set_gate(id, Gate::Supporters, None)
-            .await
-            .unwrap()
-    );
+    here.edit(id, gated(Gate::Supporters)).await;
     let again = async |process: &Process| {
         let asked = process.decision(Some(STRANGER), &file).await;
         (asked, process.reconsidered(STRANGER, 1).await)
@@ -349,12 +397,7 @@ async fn a_gate_holds(site: Site) {
     let deaf = site.process().await;
     deaf.news.tell(None).await.unwrap();
     assert_eq!(again(&deaf).await, no);
-    assert!(
-        here.tracks
-            .set_gate(id, Gate::SignedIn, None)
-            .await
-            .unwrap()
-    );
+    here.edit(id, gated(Gate::SignedIn)).await;
     assert_eq!(again(&deaf).await, no);
     site.clock.advance(Duration::from_secs(1));
     assert_eq!(again(&deaf).await, yes);
@@ -366,10 +409,11 @@ async fn a_draft_is_gone(site: Site) {
     process.news.tell(None).await.unwrap();
     let file = process.keep(1, Gate::Open, Visibility::Public).await;
     let track = process.tracks.by_file(&file).await.unwrap().unwrap();
-    let set = process
-        .tracks
-        .set_visibility(track.track.id, Visibility::Draft);
-    assert!(set.await.unwrap());
+    let draft = TrackEdits {
+        visibility: Some(Visibility::Draft),
+        ..TrackEdits::default()
+    };
+    process.edit(track.track.id, draft).await;
     assert_eq!(process.decision(None, &file).await, Decision::Absent);
     assert_eq!(process.decision(Some(FAN), &file).await, Decision::Absent);
     // Not from the copy that everybody could have.
@@ -383,8 +427,7 @@ async fn what_is_being_published_is_told(site: Site) {
     process.news.tell(None).await.unwrap();
     let file = process.keep(1, Gate::SignedIn, Visibility::Public).await;
     let track = process.tracks.by_file(&file).await.unwrap().unwrap();
-    let opened = process.tracks.set_gate(track.track.id, Gate::Open, None);
-    assert!(opened.await.unwrap());
+    process.edit(track.track.id, gated(Gate::Open)).await;
     let anonymous = process.playing.play(None, &file).await;
     assert!(matches!(anonymous, Err(PlayError::Publishing)));
     let play = process.playing.play(Some(&did(STRANGER)), &file).await;

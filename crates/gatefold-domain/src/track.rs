@@ -113,6 +113,12 @@ impl ObjectKey {
         Self(format!("audio/{}.{}", hex(bytes), format.extension()).into())
     }
 
+    /// The key of a new picture, a JPEG, of random bytes.
+    #[must_use]
+    pub fn image(bytes: IdBytes) -> Self {
+        Self(format!("image/{}.jpg", hex(bytes)).into())
+    }
+
     /// The key of what was received and is not what it will be yet, of random bytes.
     #[must_use]
     pub fn staging(bytes: IdBytes) -> Self {

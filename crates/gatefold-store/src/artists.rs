@@ -11,7 +11,7 @@ use crate::{
     changes::{self, Change},
     connection::On,
     error::StoreError,
-    row::{get, insert, moment, parsed, parsed_option},
+    row::{count, get, insert, moment, parsed, parsed_option},
     run,
     store::Store,
 };
@@ -28,6 +28,7 @@ pub(crate) enum Column {
     AvatarUrl,
     SupportUrl,
     ShowsLiked,
+    Bytes,
     Created,
     Updated,
 }
@@ -151,10 +152,43 @@ impl Artists<'_> {
     }
 
     /// Their name and their page of support stand beside their tracks, which others remember.
+    /// What the objects of an artist take in the private bucket, in bytes; `None` for whoever is none.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn bytes(&self, did: &Did) -> Result<Option<u64>, StoreError> {
+        kept(self.0.reader(), did).await
+    }
+
     async fn told(&self, on: &impl On, did: &Did, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::Account(did.clone());
         changes::write(on, self.0.is_postgres(), &change, now).await
     }
+}
+
+/// Changes what the objects of an artist take in the private bucket, by so many bytes.
+pub(crate) async fn occupy(on: &impl On, did: &Did, bytes: i64) -> Result<(), StoreError> {
+    let statement = Query::update()
+        .table(Table)
+        .value(Column::Bytes, Expr::col(Column::Bytes).add(bytes))
+        .and_where(Expr::col(Column::Did).eq(did.as_str()))
+        .to_owned();
+    run::exactly_one(on, &statement).await
+}
+
+/// What the objects of an artist take in the private bucket, in bytes, as a transaction sees it.
+pub(crate) async fn bytes(on: &impl On, did: &Did) -> Result<u64, StoreError> {
+    Ok(kept(on, did).await?.unwrap_or_default())
+}
+
+async fn kept(on: &impl On, did: &Did) -> Result<Option<u64>, StoreError> {
+    let statement = Query::select()
+        .column(Column::Bytes)
+        .from(Table)
+        .and_where(Expr::col(Column::Did).eq(did.as_str()))
+        .to_owned();
+    let row = run::one(on, &statement).await?;
+    row.map(|row| count(&row, "bytes")).transpose()
 }
 
 fn row(

@@ -140,6 +140,18 @@ impl Changes<'_> {
     }
 }
 
+/// Makes a transaction that will tell of a change the only one, from here on until it ends. Those that
+/// write several rows do it first, so that no two of them wait for each other.
+pub(crate) async fn lock(on: &impl On, is_postgres: bool) -> Result<(), StoreError> {
+    if is_postgres {
+        // Numbers are given out when a row is written, and rows appear when their transaction ends:
+        // one transaction at a time, so that a reader never sees a number before a smaller one.
+        let lock = "SELECT pg_advisory_xact_lock(7449354455180815461)";
+        run::unprepared(on, lock).await?;
+    }
+    Ok(())
+}
+
 /// Tells of a change in the transaction that makes it, as one of its last statements.
 pub(crate) async fn write(
     on: &impl On,
@@ -147,12 +159,7 @@ pub(crate) async fn write(
     change: &Change,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    if is_postgres {
-        // Numbers are given out when a row is written, and rows appear when their transaction ends:
-        // one transaction at a time, so that a reader never sees a number before a smaller one.
-        let lock = "SELECT pg_advisory_xact_lock(7449354455180815461)";
-        run::unprepared(on, lock).await?;
-    }
+    lock(on, is_postgres).await?;
     let (what, key) = match change {
         Change::Session(id) => ("session", id.to_string()),
         Change::Browser(id) => ("browser", id.to_string()),

@@ -25,6 +25,9 @@ pub enum StoreError {
     /// What was to be new is there already.
     #[error("there is such a row already")]
     Conflict,
+    /// The lease of a job has passed, or the job is gone: what was to be written in its name was not.
+    #[error("the lease of a job has passed")]
+    LeasePassed,
     /// A defect: a statement that the database refuses, a row that makes no sense.
     #[error("the database and this program do not fit")]
     Defect(#[source] Cause),

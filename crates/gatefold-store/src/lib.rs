@@ -19,17 +19,24 @@
 //! What takes longer is [`StoreError::Unavailable`].
 
 mod accounts;
+mod albums;
 mod artists;
 mod audit;
 mod changes;
 mod connection;
 mod crypter;
+mod edit;
 mod error;
 mod exchange_tokens;
+mod features;
 mod grants;
+mod images;
 mod installation;
+mod jobs;
 mod leases;
+mod likes;
 mod migrate;
+mod objects;
 mod open;
 mod pending;
 mod reencrypt;
@@ -39,28 +46,42 @@ mod sealed_rows;
 mod sessions;
 mod store;
 mod sweep;
+mod tags;
 mod tracks;
+mod uploads;
 mod url;
+mod waveforms;
 
 pub use accounts::{Account, Accounts};
+pub use albums::AlbumName;
 pub use artists::{Artist, Artists, Profile};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{
     Cell, ColumnKey, ColumnKeyId, Crypter, KeyFile, KeyFileError, Randomness, Sealed, SealedError,
 };
+pub use edit::Edit;
 pub use error::{Cause, OpenError, StoreError};
 pub use exchange_tokens::{ExchangeTokens, NewExchangeToken, NewSecret, Redeemed, Shown, TokenFor};
+pub use features::Feature;
 pub use grants::{GrantRow, Grants, NewGrant};
+pub use images::{Image, Images, NewImage};
 pub use installation::Installation;
+pub use jobs::{Finished, Job, JobKind, Jobs, Waiting};
 pub use leases::Leases;
+pub use objects::{BucketName, NewObject, Object, ObjectState, Objects};
 pub use pending::PendingAuthorizations;
 pub use reencrypt::{ReencryptCursor, Reencrypted};
 pub use sessions::{EndReason, Ended, Session, Sessions};
 pub use store::{Options, Store};
 pub use sweep::Swept;
-pub use tracks::{AudioFile, NewFile, NewTrack, Track, Tracks};
+pub use tracks::{
+    AudioFile, Edited, FileRole, NewFile, NewRecording, NewTrack, Restored, Revision, SettlingFile,
+    SettlingTrack, Track, TrackEdits, Tracks,
+};
+pub use uploads::{Accepted, Arrived, Completed, NewUpload, Upload, UploadState, Uploads};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use waveforms::Waveforms;
 
 /// The SHA-256 of a secret.
 pub type Hash = [u8; 32];

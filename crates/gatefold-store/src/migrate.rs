@@ -43,6 +43,16 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "tracks",
         sql: include_str!("../migrations/0002-tracks.sql"),
     },
+    Migration {
+        version: 3,
+        name: "publishing",
+        sql: include_str!("../migrations/0003-publishing.sql"),
+    },
+    Migration {
+        version: 4,
+        name: "listening",
+        sql: include_str!("../migrations/0004-listening.sql"),
+    },
 ];
 
 /// Words of the migrations, for SQLite and for PostgreSQL.

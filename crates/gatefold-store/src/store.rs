@@ -15,15 +15,20 @@ use crate::{
     error::{OpenError, StoreError},
     exchange_tokens::ExchangeTokens,
     grants::Grants,
+    images::Images,
+    jobs::Jobs,
     leases::Leases,
     migrate,
+    objects::Objects,
     open::{self, Connections},
     pending::PendingAuthorizations,
     run,
     sealed_rows::SealedTable,
     sessions::Sessions,
     tracks::Tracks,
+    uploads::Uploads,
     url::DatabaseUrl,
+    waveforms::Waveforms,
 };
 
 /// How a database is opened.
@@ -140,6 +145,36 @@ impl Store {
     #[must_use]
     pub fn changes(&self) -> Changes<'_> {
         Changes(self)
+    }
+
+    /// Pictures.
+    #[must_use]
+    pub fn images(&self) -> Images<'_> {
+        Images(self)
+    }
+
+    /// How loud files are.
+    #[must_use]
+    pub fn waveforms(&self) -> Waveforms<'_> {
+        Waveforms(self)
+    }
+
+    /// What is in the buckets.
+    #[must_use]
+    pub fn objects(&self) -> Objects<'_> {
+        Objects(self)
+    }
+
+    /// What artists send.
+    #[must_use]
+    pub fn uploads(&self) -> Uploads<'_> {
+        Uploads(self)
+    }
+
+    /// What follows changes.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs<'_> {
+        Jobs(self)
     }
 
     /// Who does what only one may do.

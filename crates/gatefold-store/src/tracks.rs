@@ -1,47 +1,71 @@
-//! `tracks` and `files`: what is to be heard here, and where its bytes are.
+//! `tracks`, `revisions` and `files`: what is to be heard here, and where its bytes are.
+
+mod editing;
+mod new;
+mod revisions;
+mod settling;
 
 use gatefold_domain::{
-    Access, AudioFormat, Did, FileId, Gate, Handle, ObjectKey, Timestamp, TrackId, Visibility,
+    Access, AudioFormat, FileId, Handle, ImageId, ObjectKey, Timestamp, TrackId, Visibility,
 };
 use sea_orm::{
     DeriveIden, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, Returning, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement},
 };
 
 use crate::{
-    Hash, accounts, artists,
+    accounts, artists,
     changes::{self, Change},
     connection::On,
     error::StoreError,
-    row::{count, get, insert, moment, parsed, parsed_option},
+    row::{count, get, moment, parsed, parsed_option},
     run,
     store::Store,
 };
 
-#[derive(DeriveIden, Clone, Copy)]
-#[sea_orm(iden = "tracks")]
-struct Table;
+pub use editing::{Edited, TrackEdits};
+pub(crate) use new::write;
+pub use new::{NewFile, NewRecording, NewTrack};
+pub(crate) use revisions::{Replaced, replace};
+pub use revisions::{Restored, Revision};
+pub use settling::{SettlingFile, SettlingTrack};
 
 #[derive(DeriveIden, Clone, Copy)]
-enum Column {
+#[sea_orm(iden = "tracks")]
+pub(crate) struct Table;
+
+#[derive(DeriveIden, Clone, Copy)]
+pub(crate) enum Column {
     Id,
     Artist,
     Title,
+    Description,
+    Album,
+    Image,
     Gate,
-    GateGeneration,
     Visibility,
+    Revision,
+    Generation,
+    GateGeneration,
+    Settled,
+    RecordKey,
+    RecordUri,
+    RecordCid,
+    RecordProblem,
+    Removed,
     Created,
     Updated,
 }
 
 #[derive(DeriveIden, Clone, Copy)]
 #[sea_orm(iden = "files")]
-struct Files;
+pub(crate) struct Files;
 
 #[derive(DeriveIden, Clone, Copy)]
-enum File {
+pub(crate) enum File {
     Id,
     Track,
+    Revision,
     Role,
     Format,
     ObjectKey,
@@ -52,50 +76,12 @@ enum File {
     Created,
 }
 
-/// What a file is to its track.
-const AUDIO: &str = "audio";
+/// What is played.
+pub(crate) const AUDIO: &str = "audio";
+/// What was uploaded, where that is not what is played.
+pub(crate) const ORIGINAL: &str = "original";
 
-/// A track to be kept, with the file that is played.
-#[derive(Clone, Copy, Debug)]
-pub struct NewTrack<'a> {
-    /// Whose it is: an artist.
-    pub artist: &'a Did,
-    /// What it is called.
-    pub title: &'a str,
-    /// What it demands of its listeners.
-    pub gate: Gate,
-    /// Where it is shown.
-    pub visibility: Visibility,
-    /// What is played.
-    pub audio: NewFile<'a>,
-}
-
-/// A file to be kept: its bytes are where this says already.
-#[derive(Clone, Copy)]
-pub struct NewFile<'a> {
-    /// What it is called by those who play it.
-    pub id: &'a FileId,
-    /// Its format.
-    pub format: AudioFormat,
-    /// The object of the private bucket.
-    pub object: &'a ObjectKey,
-    /// Its copy in the public bucket, if there is one.
-    pub public: Option<&'a ObjectKey>,
-    /// How long it is, in bytes.
-    pub len: u64,
-    /// What its bytes are.
-    pub sha256: &'a Hash,
-    /// How long it plays, in milliseconds.
-    pub duration: u64,
-}
-
-impl std::fmt::Debug for NewFile<'_> {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.id.fmt(out)
-    }
-}
-
-/// A track with the file that is played, and what is told of its artist.
+/// A track with one of its files, and what is told of its artist.
 #[derive(Clone)]
 pub struct Track {
     /// Its number.
@@ -104,18 +90,32 @@ pub struct Track {
     pub title: String,
     /// Who may hear it.
     pub access: Access,
-    /// How often its gate has changed.
+    /// How often something of it has changed that has to be followed elsewhere.
+    pub generation: u64,
+    /// What that was when who may hear it changed last.
     pub gate_generation: u64,
+    /// Up to where it has been followed.
+    pub settled: u64,
     /// The name that its artist goes by.
     pub artist_name: String,
     /// Their handle, when one is known to be their own.
     pub artist_handle: Option<Handle>,
     /// Where one becomes their supporter.
     pub support_url: Option<String>,
+    /// Its picture.
+    pub image: Option<ImageId>,
     /// When it came here.
     pub created: Timestamp,
-    /// The file that is played.
+    /// The file: the one that is played, unless another was asked for by its name.
     pub audio: AudioFile,
+}
+
+impl Track {
+    /// Whether who may hear it was changed, and is not yet so everywhere.
+    #[must_use]
+    pub fn is_settling(&self) -> bool {
+        self.settled < self.gate_generation
+    }
 }
 
 /// A file of a track.
@@ -123,6 +123,10 @@ pub struct Track {
 pub struct AudioFile {
     /// What it is called by those who play it.
     pub id: FileId,
+    /// What it is to its track.
+    pub role: FileRole,
+    /// Whether it is of the revision that is played now: others are their artist's alone.
+    pub is_current: bool,
     /// Its format.
     pub format: AudioFormat,
     /// The object of the private bucket.
@@ -135,51 +139,31 @@ pub struct AudioFile {
     pub duration: u64,
 }
 
+/// What a file is to its track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileRole {
+    /// What is played.
+    Audio,
+    /// What was uploaded, where that is not what is played.
+    Original,
+}
+
 /// The tracks.
 #[derive(Clone, Copy)]
 pub struct Tracks<'a>(pub(crate) &'a Store);
 
 impl Tracks<'_> {
-    /// Keeps a new track.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when its file's name or keys are taken; or when the database cannot be
-    /// asked.
-    pub async fn add(&self, track: NewTrack<'_>, now: Timestamp) -> Result<TrackId, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        let mut statement = insert(
-            Table,
-            [
-                (Column::Artist, track.artist.as_str().into()),
-                (Column::Title, track.title.into()),
-                (Column::Gate, track.gate.as_str().into()),
-                (Column::GateGeneration, 1i64.into()),
-                (Column::Visibility, track.visibility.as_str().into()),
-                (Column::Created, now.as_millis().into()),
-                (Column::Updated, now.as_millis().into()),
-            ],
-        )?;
-        statement.returning(Returning::new().column(Column::Id));
-        let row = run::one(&transaction, &statement).await?;
-        let row = row.ok_or(StoreError::defect("a track was to be written, and was not"))?;
-        let id = track_id(&row, "id")?;
-        add_file(&transaction, id, AUDIO, track.audio, now).await?;
-        self.told(&transaction, id, now).await?;
-        run::commit(transaction).await?;
-        Ok(id)
-    }
-
-    /// A track.
+    /// A track, with the file that is played.
     ///
     /// # Errors
     /// When the database cannot be asked.
     pub async fn get(&self, id: TrackId) -> Result<Option<Track>, StoreError> {
-        let mut statement = select();
+        let mut statement = played();
         statement.and_where(Expr::col((Table, Column::Id)).eq(id.get()));
         self.one(&statement).await
     }
 
-    /// The track that a file belongs to.
+    /// The track that a file belongs to, with that file.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -189,7 +173,7 @@ impl Tracks<'_> {
         self.one(&statement).await
     }
 
-    /// The track whose bytes are this object of the private bucket.
+    /// The track some of whose bytes are this object of the private bucket, with the file of these.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -208,7 +192,7 @@ impl Tracks<'_> {
         before: Option<TrackId>,
         most: u32,
     ) -> Result<Vec<Track>, StoreError> {
-        let mut statement = select();
+        let mut statement = played();
         statement
             .and_where(
                 Expr::col((Table, Column::Visibility)).eq(Expr::val(Visibility::Public.as_str())),
@@ -222,69 +206,6 @@ impl Tracks<'_> {
         rows.iter().map(track).collect()
     }
 
-    /// Gives a track another gate, and its file the copy in the public bucket that goes with it;
-    /// `false` when there is no such track.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the copy's key is taken; or when the database cannot be asked.
-    pub async fn set_gate(
-        &self,
-        id: TrackId,
-        gate: Gate,
-        public: Option<&ObjectKey>,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        let statement = Query::update()
-            .table(Table)
-            .value(Column::Gate, gate.as_str())
-            .value(
-                Column::GateGeneration,
-                Expr::col(Column::GateGeneration).add(1),
-            )
-            .value(Column::Updated, now.as_millis())
-            .and_where(Expr::col(Column::Id).eq(id.get()))
-            .to_owned();
-        if !run::at_most_one(&transaction, &statement).await? {
-            return Ok(false);
-        }
-        let statement = Query::update()
-            .table(Files)
-            .value(File::PublicKey, public.map(ObjectKey::as_str))
-            .and_where(Expr::col(File::Track).eq(id.get()))
-            .and_where(Expr::col(File::Role).eq(AUDIO))
-            .to_owned();
-        run::exactly_one(&transaction, &statement).await?;
-        self.told(&transaction, id, now).await?;
-        run::commit(transaction).await?;
-        Ok(true)
-    }
-
-    /// Shows a track elsewhere from now on; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn set_visibility(
-        &self,
-        id: TrackId,
-        visibility: Visibility,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        let statement = Query::update()
-            .table(Table)
-            .value(Column::Visibility, visibility.as_str())
-            .value(Column::Updated, now.as_millis())
-            .and_where(Expr::col(Column::Id).eq(id.get()))
-            .to_owned();
-        if !run::at_most_one(&transaction, &statement).await? {
-            return Ok(false);
-        }
-        self.told(&transaction, id, now).await?;
-        run::commit(transaction).await?;
-        Ok(true)
-    }
-
     async fn one(&self, statement: &SelectStatement) -> Result<Option<Track>, StoreError> {
         let row = run::one(self.0.reader(), statement).await?;
         row.as_ref().map(track).transpose()
@@ -295,39 +216,16 @@ impl Tracks<'_> {
     }
 }
 
-async fn add_file(
-    on: &impl On,
-    track: TrackId,
-    role: &str,
-    file: NewFile<'_>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let too_much = || StoreError::defect("a number is larger than the database keeps");
-    let statement = insert(
-        Files,
-        [
-            (File::Id, file.id.as_str().into()),
-            (File::Track, track.get().into()),
-            (File::Role, role.into()),
-            (File::Format, file.format.extension().into()),
-            (File::ObjectKey, file.object.as_str().into()),
-            (File::PublicKey, file.public.map(ObjectKey::as_str).into()),
-            (
-                File::Len,
-                i64::try_from(file.len).map_err(|_| too_much())?.into(),
-            ),
-            (File::Sha256, file.sha256.to_vec().into()),
-            (
-                File::Duration,
-                i64::try_from(file.duration).map_err(|_| too_much())?.into(),
-            ),
-            (File::Created, now.as_millis().into()),
-        ],
-    )?;
-    run::exactly_one(on, &statement).await
+/// Every column of a [`Track`] with the file that is played.
+fn played() -> SelectStatement {
+    let mut statement = select();
+    statement
+        .and_where(Expr::col((Files, File::Revision)).equals((Table, Column::Revision)))
+        .and_where(Expr::col((Files, File::Role)).eq(Expr::val(AUDIO)));
+    statement
 }
 
-/// Every column of a [`Track`], under the names that [`track`] reads.
+/// Every column of a [`Track`] with any of its files, under the names that [`track`] reads.
 fn select() -> SelectStatement {
     let mut statement = Query::select();
     let mut take = |column, name| {
@@ -338,14 +236,20 @@ fn select() -> SelectStatement {
         (Column::Title, "title"),
         (Column::Artist, "artist"),
         (Column::Gate, "gate"),
+        (Column::Generation, "generation"),
         (Column::GateGeneration, "gate_generation"),
+        (Column::Settled, "settled"),
         (Column::Visibility, "visibility"),
+        (Column::Revision, "played_revision"),
+        (Column::Image, "image"),
         (Column::Created, "created"),
     ] {
         take((Table, column).into_column_ref(), name);
     }
     for (column, name) in [
         (File::Id, "file_id"),
+        (File::Revision, "revision"),
+        (File::Role, "role"),
         (File::Format, "format"),
         (File::ObjectKey, "object_key"),
         (File::PublicKey, "public_key"),
@@ -367,9 +271,7 @@ fn select() -> SelectStatement {
         .from(Table)
         .inner_join(
             Files,
-            Expr::col((Files, File::Track))
-                .equals((Table, Column::Id))
-                .and(Expr::col((Files, File::Role)).eq(Expr::val(AUDIO))),
+            Expr::col((Files, File::Track)).equals((Table, Column::Id)),
         )
         .inner_join(
             artists::Table,
@@ -383,6 +285,7 @@ fn select() -> SelectStatement {
 }
 
 fn track(row: &QueryResult) -> Result<Track, StoreError> {
+    let played: i64 = get(row, "played_revision")?;
     Ok(Track {
         id: track_id(row, "id")?,
         title: get(row, "title")?,
@@ -391,13 +294,18 @@ fn track(row: &QueryResult) -> Result<Track, StoreError> {
             gate: parsed(row, "gate")?,
             visibility: parsed(row, "visibility")?,
         },
+        generation: count(row, "generation")?,
         gate_generation: count(row, "gate_generation")?,
+        settled: count(row, "settled")?,
         artist_name: get(row, "artist_name")?,
         artist_handle: parsed_option(row, "artist_handle")?,
         support_url: get(row, "support_url")?,
+        image: parsed_option(row, "image")?,
         created: moment(row, "created")?,
         audio: AudioFile {
             id: parsed(row, "file_id")?,
+            role: role(row)?,
+            is_current: get::<i64>(row, "revision")? == played,
             format: parsed(row, "format")?,
             object: parsed(row, "object_key")?,
             public: parsed_option(row, "public_key")?,
@@ -405,6 +313,14 @@ fn track(row: &QueryResult) -> Result<Track, StoreError> {
             duration: count(row, "duration")?,
         },
     })
+}
+
+fn role(row: &QueryResult) -> Result<FileRole, StoreError> {
+    match get::<String>(row, "role")?.as_str() {
+        AUDIO => Ok(FileRole::Audio),
+        ORIGINAL => Ok(FileRole::Original),
+        _ => Err(StoreError::defect("a file has an unknown role")),
+    }
 }
 
 fn track_id(row: &QueryResult, column: &str) -> Result<TrackId, StoreError> {

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 
 use gatefold_app::{
     publishing::{Published, Publishing, Recording},
-    tracks::Tracks,
+    tracks::{Edited, TrackEdits, Tracks},
 };
-use gatefold_domain::{AudioFormat, Clock, Did, Gate, Visibility};
+use gatefold_domain::{AudioFormat, Clock, Did, Gate, TrackId, Visibility};
 use gatefold_media::bucket::{Bucket, Buckets};
 use gatefold_ops::{SystemClock, system_random};
 use gatefold_store::{Crypter, KeyFile, Options, Profile, Store};
@@ -17,8 +17,7 @@ use crate::Result;
 
 /// The other process.
 pub struct Library {
-    /// Who can change what there is.
-    pub tracks: Tracks,
+    tracks: Tracks,
     store: Store,
     publishing: Publishing,
 }
@@ -62,6 +61,17 @@ impl Library {
         let now = SystemClock.now().into();
         let did: Did = did.parse()?;
         Ok(self.store.artists().put(&did, profile, now).await?)
+    }
+
+    /// Changes a track of an artist, and does all that follows.
+    ///
+    /// # Errors
+    /// When there is no such track, or something cannot be done.
+    pub async fn edit(&self, artist: &str, id: TrackId, edits: TrackEdits<'_>) -> Result {
+        match self.tracks.edit(&artist.parse()?, id, edits).await? {
+            Edited::Done => Ok(self.publishing.follow().await?),
+            Edited::NotFound | Edited::GivenUp => Err("there is no such track".into()),
+        }
     }
 
     /// Publishes these bytes as a track of an artist.

@@ -1,5 +1,6 @@
 //! What a sealed link promises, and to whom.
 
+use gatefold_app::tracks::TrackEdits;
 use gatefold_domain::{Gate, Visibility};
 use gatefold_e2e::{Result, http::Answer, process::PATIENCE};
 use http::{Method, StatusCode};
@@ -129,9 +130,12 @@ async fn it_ends_with_the_gate(stage: Stage) -> Result {
     let track = stage.publish(Gate::SignedIn, Visibility::Public).await?;
     let link = stranger.link(&track).await?;
     assert_eq!(stranger.get(&link).await?.status, 200);
-    let tracks = &stage.studio.tracks;
     let id = track.published.track;
-    assert!(tracks.set_gate(id, Gate::Supporters, None).await?);
+    let supporters = TrackEdits {
+        gate: Some(Gate::Supporters),
+        ..TrackEdits::default()
+    };
+    stage.edit(id, supporters).await?;
     let refused = until_it_is(&stranger, &link, StatusCode::FORBIDDEN).await?;
     assert_refused(&refused, "access_ended", "a gate that was tightened")?;
     assert_eq!(stranger.get(&track.path()).await?.status, 402);
@@ -140,7 +144,11 @@ async fn it_ends_with_the_gate(stage: Stage) -> Result {
     let link = fan.link(&track).await?;
     assert_eq!(fan.get(&link).await?.status, 200);
 
-    assert!(tracks.set_visibility(id, Visibility::Draft).await?);
+    let draft = TrackEdits {
+        visibility: Some(Visibility::Draft),
+        ..TrackEdits::default()
+    };
+    stage.edit(id, draft).await?;
     let refused = until_it_is(&fan, &link, StatusCode::FORBIDDEN).await?;
     assert_refused(&refused, "access_ended", "a draft")?;
     assert_eq!(fan.get(&track.path()).await?.status, 404);

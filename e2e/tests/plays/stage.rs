@@ -1,7 +1,7 @@
 //! A site with an artist, somebody who supports them, and somebody who does not.
 
-use gatefold_app::publishing::Published;
-use gatefold_domain::{AudioFormat, Gate, Visibility};
+use gatefold_app::{publishing::Published, tracks::TrackEdits};
+use gatefold_domain::{AudioFormat, Gate, TrackId, Visibility};
 use gatefold_e2e::{
     Result,
     actors::{Browser, Program},
@@ -77,6 +77,12 @@ impl Stage {
             )
             .await?;
         Ok(Track { published, bytes })
+    }
+
+    /// Changes a track of the artist.
+    pub(crate) async fn edit(&self, id: TrackId, edits: TrackEdits<'_>) -> Result {
+        let artist = &self.artist.account.did;
+        self.studio.edit(artist, id, edits).await
     }
 
     /// Whoever shows nothing.

@@ -24,6 +24,8 @@ mod grants;
 #[cfg(test)]
 mod installation;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod leases;
 #[cfg(test)]
 mod logs;
@@ -31,6 +33,8 @@ mod logs;
 mod opening;
 #[cfg(test)]
 mod pending;
+#[cfg(test)]
+mod publishing;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
@@ -45,6 +49,8 @@ mod sweep;
 mod tls;
 #[cfg(test)]
 mod tracks;
+#[cfg(test)]
+mod uploads;
 #[cfg(test)]
 mod vectors;
 

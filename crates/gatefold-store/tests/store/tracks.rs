@@ -1,7 +1,10 @@
 //! Tracks, their files, and what their artists decide.
 
 use gatefold_domain::{AudioFormat, Did, FileId, Gate, ObjectKey, TrackId, Visibility};
-use gatefold_store::{Change, NewFile, NewTrack, Profile, Store, StoreError};
+use gatefold_store::{
+    Change, Edited, FileRole, Hash, NewFile, NewRecording, NewTrack, Profile, Store, StoreError,
+    TrackEdits,
+};
 
 use crate::{
     database::{Database, at, hash, person},
@@ -12,21 +15,20 @@ on_both!(
     a_track_is_found_by_all_of_its_names,
     nothing_is_taken_twice,
     lists_show_what_is_shown_to_everybody,
-    a_changed_gate_is_told_to_all,
-    a_changed_visibility_is_told_to_all,
+    a_change_is_told_to_all,
     who_is_no_artist_has_no_tracks,
 );
 
 /// What is to be kept: the number makes all of its names.
-struct New {
-    artist: Did,
-    number: u8,
-    gate: Gate,
-    visibility: Visibility,
+pub(crate) struct New {
+    pub(crate) artist: Did,
+    pub(crate) number: u8,
+    pub(crate) gate: Gate,
+    pub(crate) visibility: Visibility,
 }
 
 impl New {
-    fn open(number: u8) -> Self {
+    pub(crate) fn open(number: u8) -> Self {
         Self {
             artist: person('a'),
             number,
@@ -35,40 +37,58 @@ impl New {
         }
     }
 
-    fn file(&self) -> FileId {
+    pub(crate) fn file(&self) -> FileId {
         FileId::random([self.number; 16])
     }
 
-    fn object(&self) -> ObjectKey {
+    pub(crate) fn object(&self) -> ObjectKey {
         ObjectKey::audio([self.number; 16], AudioFormat::Mp3)
     }
 
-    fn public(&self) -> ObjectKey {
+    pub(crate) fn public(&self) -> ObjectKey {
         ObjectKey::audio([100 + self.number; 16], AudioFormat::Mp3)
     }
 
-    async fn keep(&self, store: &Store) -> Result<TrackId, StoreError> {
-        let public = self.public();
+    pub(crate) async fn keep(&self, store: &Store) -> Result<TrackId, StoreError> {
+        let (file, object, sha256) = (self.file(), self.object(), hash(self.number));
         let new = NewTrack {
             artist: &self.artist,
             title: "Night Tram",
+            description: Some("of trams"),
+            album: None,
+            tags: &["night", "tram"],
+            features: &[],
+            image: None,
             gate: self.gate,
             visibility: self.visibility,
-            audio: NewFile {
-                id: &self.file(),
-                format: AudioFormat::Mp3,
-                object: &self.object(),
-                public: self.gate.is_open().then_some(&public),
-                len: u64::from(u32::MAX) + 1,
-                sha256: &hash(self.number),
-                duration: 61_500,
-            },
+            record_key: Some("3laaaaaaaaa2a"),
+            recording: recording(&file, &object, &sha256),
         };
-        store.tracks().add(new, at(self.number.into())).await
+        store.tracks().add(&new, at(self.number.into())).await
     }
 }
 
-async fn with_artist(database: &Database) -> Store {
+/// A recording with this file.
+pub(crate) fn recording<'a>(
+    id: &'a FileId,
+    object: &'a ObjectKey,
+    sha256: &'a Hash,
+) -> NewRecording<'a> {
+    NewRecording {
+        audio: NewFile {
+            id,
+            format: AudioFormat::Mp3,
+            object,
+            len: u64::from(u32::MAX) + 1,
+            sha256,
+            duration: 61_500,
+        },
+        original: None,
+        waveform: Some(&[1, 2, 3]),
+    }
+}
+
+pub(crate) async fn with_artist(database: &Database) -> Store {
     let store = database.store().await;
     let handle = "alice.example.com".parse().unwrap();
     let artist = person('a');
@@ -110,10 +130,13 @@ async fn a_track_is_found_by_all_of_its_names(database: &Database) {
         assert_eq!(handle.as_str(), "alice.example.com");
         let support = track.support_url.as_deref();
         assert_eq!(support, Some("https://example.com/support"));
-        assert_eq!((track.gate_generation, track.created), (1, at(1)));
+        assert_eq!((track.generation, track.gate_generation), (1, 1));
+        assert_eq!((track.settled, track.created), (0, at(1)));
         assert_eq!(track.audio.id, new.file());
         assert_eq!(track.audio.format, AudioFormat::Mp3);
-        assert!(track.audio.object == new.object() && track.audio.public == Some(new.public()));
+        assert!(track.audio.object == new.object() && track.audio.public.is_none());
+        assert!(track.audio.is_current);
+        assert_eq!(track.audio.role, FileRole::Audio);
         assert_eq!(track.audio.len, 4_294_967_296);
         assert_eq!(track.audio.duration, 61_500);
     }
@@ -160,67 +183,31 @@ async fn lists_show_what_is_shown_to_everybody(database: &Database) {
     assert!(list(Some(ids[0]), 2).await.is_empty());
 }
 
-async fn a_changed_gate_is_told_to_all(database: &Database) {
-    let store = with_artist(database).await;
-    let (new, other) = (New::open(1), New::open(2));
-    let id = new.keep(&store).await.unwrap();
-    other.keep(&store).await.unwrap();
-    let tracks = store.tracks();
-    for (generation, gate, public) in [
-        (2, Gate::Supporters, None),
-        (3, Gate::Open, Some(New::open(3).public())),
-    ] {
-        let cursor = store.changes().cursor().await.unwrap();
-        assert!(
-            tracks
-                .set_gate(id, gate, public.as_ref(), at(9))
-                .await
-                .unwrap()
-        );
-        let track = tracks.get(id).await.unwrap().unwrap();
-        assert_eq!(
-            (track.access.gate, track.gate_generation),
-            (gate, generation)
-        );
-        assert!(track.audio.public == public);
-        assert!(track.audio.object == new.object());
-        let news = store.changes().since(cursor).await.unwrap();
-        assert_eq!(news.changes, [Change::Track(id)]);
-    }
-    // A key that another track's copy has is not given away.
-    let taken = tracks
-        .set_gate(id, Gate::Open, Some(&other.public()), at(9))
-        .await;
-    assert!(matches!(taken, Err(StoreError::Conflict)));
-    let track = tracks.get(id).await.unwrap().unwrap();
-    assert_eq!(track.gate_generation, 3, "and nothing has changed");
-    let none = TrackId::new(99).unwrap();
-    assert!(
-        !tracks
-            .set_gate(none, Gate::Open, None, at(9))
-            .await
-            .unwrap()
-    );
-}
-
-async fn a_changed_visibility_is_told_to_all(database: &Database) {
+async fn a_change_is_told_to_all(database: &Database) {
     let store = with_artist(database).await;
     let id = New::open(1).keep(&store).await.unwrap();
-    let cursor = store.changes().cursor().await.unwrap();
     let tracks = store.tracks();
-    assert!(
-        tracks
-            .set_visibility(id, Visibility::Draft, at(9))
-            .await
-            .unwrap()
-    );
+    let cursor = store.changes().cursor().await.unwrap();
+    let edits = TrackEdits {
+        gate: Some(Gate::Supporters),
+        visibility: Some(Visibility::Draft),
+        ..TrackEdits::default()
+    };
+    let edited = tracks.edit(&person('a'), id, edits, at(9)).await;
+    assert_eq!(edited.unwrap(), Edited::Done);
     let track = tracks.get(id).await.unwrap().unwrap();
+    assert_eq!(track.access.gate, Gate::Supporters);
     assert_eq!(track.access.visibility, Visibility::Draft);
+    assert_eq!((track.generation, track.gate_generation), (2, 2));
     let news = store.changes().since(cursor).await.unwrap();
     assert_eq!(news.changes, [Change::Track(id)]);
-    let none = TrackId::new(99).unwrap();
-    let changed = tracks.set_visibility(none, Visibility::Draft, at(9)).await;
-    assert!(!changed.unwrap());
+    // Others have no say, and learn nothing.
+    let none = TrackId::new(id.get() + 1).unwrap();
+    for (who, id) in [('a', none), ('b', id)] {
+        let edited = tracks.edit(&person(who), id, edits, at(9)).await;
+        assert_eq!(edited.unwrap(), Edited::NotFound);
+        assert!(!tracks.remove(&person(who), id, at(9)).await.unwrap());
+    }
 }
 
 async fn who_is_no_artist_has_no_tracks(database: &Database) {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use gatefold_app::{
     Trouble,
     playing::{Link, Play, PlayError},
-    tracks::{AudioFile, Playable, Track},
+    tracks::{AudioFile, FileRole, Playable, Track},
 };
 use gatefold_domain::{
     Access, AudioFormat, Decision, Did, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility,
@@ -28,13 +28,18 @@ pub(crate) fn gated(support_url: Option<&str>) -> Arc<Playable> {
             gate: Gate::Supporters,
             visibility: Visibility::Public,
         },
+        generation: 1,
         gate_generation: 1,
+        settled: 1,
         artist_name: "The Tram".to_owned(),
         artist_handle: Some("tram.example.com".parse().unwrap()),
         support_url: support_url.map(str::to_owned),
+        image: None,
         created: Timestamp::from_millis(0),
         audio: AudioFile {
             id: "support".parse().unwrap(),
+            role: FileRole::Audio,
+            is_current: true,
             format: AudioFormat::Mp3,
             object: ObjectKey::audio([1; 16], AudioFormat::Mp3),
             public: None,

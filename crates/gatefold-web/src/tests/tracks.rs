@@ -2,7 +2,7 @@
 
 use gatefold_app::{
     Trouble,
-    tracks::{AudioFile, Track},
+    tracks::{AudioFile, FileRole, Track},
 };
 use gatefold_domain::{Access, AudioFormat, Gate, ObjectKey, Timestamp, TrackId, Visibility};
 
@@ -30,13 +30,18 @@ fn track(id: i64, title: &str, gate: Gate, visibility: Visibility) -> Track {
             gate,
             visibility,
         },
-        gate_generation: 0,
+        generation: 1,
+        gate_generation: 1,
+        settled: 1,
         artist_name: "The Tram".to_owned(),
         artist_handle: Some("tram.example.com".parse().unwrap()),
         support_url: Some("https://tram.example.com/support".to_owned()),
+        image: None,
         created: Timestamp::from_millis(0),
         audio: AudioFile {
             id: format!("file-{id}").parse().unwrap(),
+            role: FileRole::Audio,
+            is_current: true,
             format: AudioFormat::Mp3,
             object: ObjectKey::audio([1; 16], AudioFormat::Mp3),
             public: None,

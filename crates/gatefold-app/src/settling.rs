@@ -1,0 +1,75 @@
+//! Settling: brings what is elsewhere to where a track is. Whatever was interrupted, it begins with how
+//! things are now.
+
+mod copies;
+mod discard;
+
+use std::{sync::Arc, time::Duration};
+
+use gatefold_domain::{Clock, Timestamp, TrackId};
+use gatefold_media::bucket::Buckets;
+use gatefold_store::{Job, JobKind, Store};
+
+use crate::{
+    ids::Ids,
+    jobs::{Does, Doing, JobError, Outcome},
+};
+
+pub use discard::Discard;
+
+/// When to look again whether copies that are on their way out are gone, where nobody says so.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// Settles tracks.
+pub struct Settling {
+    store: Store,
+    buckets: Buckets,
+    clock: Arc<dyn Clock>,
+    ids: Ids,
+}
+
+impl Settling {
+    /// Settles tracks of a database with these buckets.
+    #[must_use]
+    pub fn new(store: Store, buckets: Buckets, clock: Arc<dyn Clock>, ids: Ids) -> Self {
+        Self {
+            store,
+            buckets,
+            clock,
+            ids,
+        }
+    }
+
+    async fn settle(&self, job: &Job) -> Result<Outcome, JobError> {
+        let id = job.subject.parse::<TrackId>();
+        let id = id.map_err(|_| JobError::Other("no track has such a number".to_owned()))?;
+        let tracks = self.store.tracks();
+        let Some(track) = tracks.settling(id).await? else {
+            self.store.jobs().finish(job, self.now()).await?;
+            return Ok(Outcome::Finished);
+        };
+        if !self.publish(job, &track).await? {
+            // It is another by now, and there is more to do.
+            return Ok(Outcome::Later(Duration::ZERO));
+        }
+        if track.leaving > 0 {
+            return Ok(Outcome::Later(LOOK_AGAIN));
+        }
+        tracks.settled(job, &track, self.now()).await?;
+        Ok(Outcome::Finished)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now().into()
+    }
+}
+
+impl Does for Settling {
+    fn kind(&self) -> JobKind {
+        JobKind::Settle
+    }
+
+    fn work<'a>(&'a self, job: &'a Job) -> Doing<'a> {
+        Box::pin(self.settle(job))
+    }
+}

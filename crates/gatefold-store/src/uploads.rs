@@ -1,0 +1,525 @@
+//! `uploads`: what artists send, from its first byte to the track that comes of it.
+
+use gatefold_domain::{Did, ObjectKey, Timestamp, TrackId, UploadId};
+use sea_orm::{
+    DeriveIden, QueryResult,
+    sea_query::{Expr, ExprTrait, Order, Query, UpdateStatement},
+};
+
+use crate::{
+    artists, changes,
+    changes::Change,
+    connection::{On, Transaction},
+    error::StoreError,
+    jobs::{self, Job, JobKind},
+    objects::{self, BucketName, NewObject},
+    row::{count, get, insert, moment, parsed, parsed_option},
+    run,
+    store::Store,
+    tracks::{self, NewRecording, NewTrack},
+};
+
+#[derive(DeriveIden, Clone, Copy)]
+#[sea_orm(iden = "uploads")]
+struct Table;
+
+#[derive(DeriveIden, Clone, Copy)]
+enum Column {
+    Id,
+    Artist,
+    Replaces,
+    Track,
+    Details,
+    Audio,
+    Image,
+    State,
+    Phase,
+    Percent,
+    Code,
+    Problem,
+    Created,
+    Updated,
+}
+
+/// Where an upload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UploadState {
+    /// It arrives.
+    Receiving,
+    /// It is here, and nobody works on it.
+    Waiting,
+    /// Somebody does.
+    Processing,
+    /// Its track can be played.
+    Completed,
+    /// Nothing comes of it.
+    Failed,
+}
+
+impl UploadState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [
+        Self::Receiving,
+        Self::Waiting,
+        Self::Processing,
+        Self::Completed,
+        Self::Failed,
+    ];
+
+    /// The word under which it is kept.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Waiting => "waiting",
+            Self::Processing => "processing",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An upload that begins.
+#[derive(Clone, Copy)]
+pub struct NewUpload<'a> {
+    /// Its name.
+    pub id: UploadId,
+    /// Whose it is: an artist.
+    pub artist: &'a Did,
+    /// The track whose audio it is to replace.
+    pub replaces: Option<TrackId>,
+    /// Where the audio is received.
+    pub audio: &'a ObjectKey,
+    /// Where a picture would be.
+    pub image: &'a ObjectKey,
+}
+
+/// What arrived.
+#[derive(Clone, Copy)]
+pub struct Arrived<'a> {
+    /// What the artist said of it, as JSON.
+    pub details: &'a str,
+    /// How long the audio is, in bytes.
+    pub audio: u64,
+    /// How long the picture is, in bytes, if there is one.
+    pub image: Option<u64>,
+    /// What an artist may keep here, in bytes.
+    pub quota: u64,
+}
+
+/// What became of an upload that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is kept, and will be worked on.
+    Waiting,
+    /// It would be more than its artist may keep: nothing of it is kept.
+    OverQuota,
+    /// It was given up meanwhile.
+    GivenUp,
+}
+
+/// An upload.
+#[derive(Clone)]
+pub struct Upload {
+    /// Its name.
+    pub id: UploadId,
+    /// Whose it is.
+    pub artist: Did,
+    /// The track whose audio it is to replace.
+    pub replaces: Option<TrackId>,
+    /// What came of it.
+    pub track: Option<TrackId>,
+    /// What the artist said of it, as JSON.
+    pub details: Option<String>,
+    /// What was received, while it is here.
+    pub audio: Option<ObjectKey>,
+    /// The picture that was received, while it is here.
+    pub image: Option<ObjectKey>,
+    /// Where it is.
+    pub state: UploadState,
+    /// Where the work on it is: a word for programs.
+    pub phase: String,
+    /// How far that is, in percent.
+    pub percent: u64,
+    /// Why it failed: a code that stays, and what to do.
+    pub failure: Option<(String, String)>,
+    /// When anything of this changed last.
+    pub updated: Timestamp,
+}
+
+/// What came of the work on an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completed {
+    /// This track has it now.
+    Track(TrackId),
+    /// The track that it was to replace the audio of is gone.
+    NoTrack,
+    /// An object of it was given up meanwhile.
+    GivenUp,
+}
+
+/// The uploads.
+#[derive(Clone, Copy)]
+pub struct Uploads<'a>(pub(crate) &'a Store);
+
+impl Uploads<'_> {
+    /// Begins one, before its first byte is written.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a name or key is taken; when the database cannot be asked.
+    pub async fn begin(&self, new: NewUpload<'_>, now: Timestamp) -> Result<(), StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        for key in [new.audio, new.image] {
+            let object = NewObject {
+                key,
+                bucket: BucketName::Private,
+                artist: new.artist,
+                track: None,
+            };
+            objects::expect(&transaction, object, now).await?;
+        }
+        let statement = insert(
+            Table,
+            [
+                (Column::Id, new.id.to_string().into()),
+                (Column::Artist, new.artist.as_str().into()),
+                (Column::Replaces, new.replaces.map(TrackId::get).into()),
+                (Column::Audio, new.audio.as_str().into()),
+                (Column::Image, new.image.as_str().into()),
+                (Column::State, UploadState::Receiving.as_str().into()),
+                (Column::Phase, "receiving".into()),
+                (Column::Percent, 0i64.into()),
+                (Column::Created, now.as_millis().into()),
+                (Column::Updated, now.as_millis().into()),
+            ],
+        )?;
+        run::exactly_one(&transaction, &statement).await?;
+        run::commit(transaction).await
+    }
+
+    /// Accepts one whose bytes are whole, and demands the work on it: from here on it is not lost.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn arrived(
+        &self,
+        id: UploadId,
+        arrived: Arrived<'_>,
+        now: Timestamp,
+    ) -> Result<Accepted, StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        let on = &transaction;
+        let mut statement = in_state(id, &[UploadState::Receiving], now);
+        statement
+            .value(Column::State, UploadState::Waiting.as_str())
+            .value(Column::Phase, "waiting")
+            .value(Column::Details, arrived.details);
+        if !run::at_most_one(on, &statement).await? {
+            return Ok(Accepted::GivenUp);
+        }
+        let Some(upload) = one(on, id).await? else {
+            return Ok(Accepted::GivenUp);
+        };
+        let (Some(audio), Some(image)) = (&upload.audio, &upload.image) else {
+            return Ok(Accepted::GivenUp);
+        };
+        if !objects::keep(on, audio, arrived.audio, now).await? {
+            return Ok(Accepted::GivenUp);
+        }
+        match arrived.image {
+            Some(len) => {
+                if !objects::keep(on, image, len, now).await? {
+                    return Ok(Accepted::GivenUp);
+                }
+            }
+            None => forget(on, id, Column::Image, image, now).await?,
+        }
+        if artists::bytes(on, &upload.artist).await? > arrived.quota {
+            // What was written in this transaction goes with it.
+            drop(transaction);
+            return Ok(Accepted::OverQuota);
+        }
+        jobs::demand(on, JobKind::Upload, &id.to_string(), now).await?;
+        run::commit(transaction).await?;
+        Ok(Accepted::Waiting)
+    }
+
+    /// An upload.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn get(&self, id: UploadId) -> Result<Option<Upload>, StoreError> {
+        one(self.0.reader(), id).await
+    }
+
+    /// Says where the work on one is.
+    ///
+    /// # Errors
+    /// [`StoreError::LeasePassed`]; when the database cannot be asked.
+    pub async fn progress(
+        &self,
+        job: &Job,
+        id: UploadId,
+        phase: &str,
+        percent: u8,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut statement = in_state(id, &[UploadState::Waiting, UploadState::Processing], now);
+        statement
+            .value(Column::State, UploadState::Processing.as_str())
+            .value(Column::Phase, phase)
+            .value(Column::Percent, i64::from(Ord::min(percent, 100)));
+        let transaction = run::begin(self.0.writer()).await?;
+        jobs::hold(&transaction, job).await?;
+        run::exactly_one(&transaction, &statement).await?;
+        run::commit(transaction).await
+    }
+
+    /// Keeps the track that comes of one, which ends the job.
+    ///
+    /// # Errors
+    /// [`StoreError::LeasePassed`]; [`StoreError::Conflict`]; when the database cannot be asked.
+    pub async fn completed(
+        &self,
+        job: &Job,
+        id: UploadId,
+        new: &NewTrack<'_>,
+        now: Timestamp,
+    ) -> Result<Completed, StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        changes::lock(&transaction, self.0.is_postgres()).await?;
+        jobs::hold(&transaction, job).await?;
+        match tracks::write(&transaction, new, now).await? {
+            Some(track) => self.complete(transaction, job, id, track, now).await,
+            None => Ok(Completed::GivenUp),
+        }
+    }
+
+    /// Gives a track the audio that comes of one, which ends the job.
+    ///
+    /// # Errors
+    /// As [`Uploads::completed`].
+    pub async fn replaced(
+        &self,
+        job: &Job,
+        id: UploadId,
+        replacement: (&Did, TrackId, NewRecording<'_>),
+        now: Timestamp,
+    ) -> Result<Completed, StoreError> {
+        let (artist, track, recording) = replacement;
+        let transaction = run::begin(self.0.writer()).await?;
+        changes::lock(&transaction, self.0.is_postgres()).await?;
+        jobs::hold(&transaction, job).await?;
+        match tracks::replace(&transaction, artist, track, recording, now).await? {
+            tracks::Replaced::Done => self.complete(transaction, job, id, track, now).await,
+            tracks::Replaced::NotFound => Ok(Completed::NoTrack),
+            tracks::Replaced::GivenUp => Ok(Completed::GivenUp),
+        }
+    }
+
+    async fn complete(
+        &self,
+        transaction: Transaction,
+        job: &Job,
+        id: UploadId,
+        track: TrackId,
+        now: Timestamp,
+    ) -> Result<Completed, StoreError> {
+        let on = &transaction;
+        let mut statement = in_state(id, &[UploadState::Waiting, UploadState::Processing], now);
+        statement
+            .value(Column::State, UploadState::Completed.as_str())
+            .value(Column::Phase, "completed")
+            .value(Column::Percent, 100i64)
+            .value(Column::Track, track.get());
+        run::exactly_one(on, &statement).await?;
+        discard(on, id, now).await?;
+        jobs::finish(on, job, now).await?;
+        changes::write(on, self.0.is_postgres(), &Change::Track(track), now).await?;
+        run::commit(transaction).await?;
+        Ok(Completed::Track(track))
+    }
+
+    /// Says that nothing comes of one, and why, which ends the job.
+    ///
+    /// # Errors
+    /// [`StoreError::LeasePassed`]; when the database cannot be asked.
+    pub async fn failed(
+        &self,
+        job: &Job,
+        id: UploadId,
+        (code, problem): (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        jobs::hold(&transaction, job).await?;
+        fail(&transaction, id, (code, problem), now).await?;
+        jobs::finish(&transaction, job, now).await?;
+        run::commit(transaction).await
+    }
+
+    /// Gives one up that has not arrived: it broke off, or cannot be taken. One that was accepted stays.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn give_up(
+        &self,
+        id: UploadId,
+        (code, problem): (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        let mut statement = in_state(id, &[UploadState::Receiving], now);
+        statement.value(Column::Phase, "receiving");
+        if run::at_most_one(&transaction, &statement).await? {
+            fail(&transaction, id, (code, problem), now).await?;
+        }
+        run::commit(transaction).await
+    }
+
+    /// Gives up those of which nothing was heard since a moment, and forgets those that ended before
+    /// another: at most `batch` of each. How many there were.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn sweep(
+        &self,
+        silent_since: Timestamp,
+        ended_before: Timestamp,
+        batch: u32,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let which = |state: &[UploadState], before: Timestamp| {
+            Query::select()
+                .column(Column::Id)
+                .from(Table)
+                .and_where(Expr::col(Column::State).is_in(state.iter().map(|state| state.as_str())))
+                .and_where(Expr::col(Column::Updated).lt(before.as_millis()))
+                .order_by(Column::Updated, Order::Asc)
+                .limit(batch.into())
+                .to_owned()
+        };
+        let silent = which(&[UploadState::Receiving], silent_since);
+        let mut swept = 0u64;
+        for row in &run::all(self.0.reader(), &silent).await? {
+            let why = ("broken_off", "The upload broke off. Send it again.");
+            self.give_up(parsed(row, "id")?, why, now).await?;
+            swept = swept.saturating_add(1);
+        }
+        let ended = which(&[UploadState::Completed, UploadState::Failed], ended_before);
+        let statement = Query::delete()
+            .from_table(Table)
+            .and_where(Expr::col(Column::Id).in_subquery(ended))
+            .to_owned();
+        let forgotten = run::count(self.0.writer(), &statement).await?;
+        Ok(swept.saturating_add(forgotten))
+    }
+}
+
+async fn fail(
+    on: &impl On,
+    id: UploadId,
+    (code, problem): (&str, &str),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let open = [
+        UploadState::Receiving,
+        UploadState::Waiting,
+        UploadState::Processing,
+    ];
+    let mut statement = in_state(id, &open, now);
+    statement
+        .value(Column::State, UploadState::Failed.as_str())
+        .value(Column::Code, code)
+        .value(Column::Problem, problem);
+    if run::at_most_one(on, &statement).await? {
+        discard(on, id, now).await?;
+    }
+    Ok(())
+}
+
+/// Condemns what was received, which nothing needs any more.
+async fn discard(on: &impl On, id: UploadId, now: Timestamp) -> Result<(), StoreError> {
+    let Some(upload) = one(on, id).await? else {
+        return Ok(());
+    };
+    for (column, key) in [(Column::Audio, upload.audio), (Column::Image, upload.image)] {
+        if let Some(key) = key {
+            forget(on, id, column, &key, now).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn forget(
+    on: &impl On,
+    id: UploadId,
+    column: Column,
+    key: &ObjectKey,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let statement = Query::update()
+        .table(Table)
+        .value(column, Option::<String>::None)
+        .and_where(Expr::col(Column::Id).eq(id.to_string()))
+        .to_owned();
+    run::exactly_one(on, &statement).await?;
+    objects::condemn(on, key.as_str(), now).await
+}
+
+/// A change of an upload that is in one of these states.
+fn in_state(id: UploadId, states: &[UploadState], now: Timestamp) -> UpdateStatement {
+    Query::update()
+        .table(Table)
+        .value(Column::Updated, now.as_millis())
+        .and_where(Expr::col(Column::Id).eq(id.to_string()))
+        .and_where(Expr::col(Column::State).is_in(states.iter().map(|state| state.as_str())))
+        .to_owned()
+}
+
+async fn one(on: &impl On, id: UploadId) -> Result<Option<Upload>, StoreError> {
+    let statement = Query::select()
+        .columns([
+            Column::Id,
+            Column::Artist,
+            Column::Replaces,
+            Column::Track,
+            Column::Details,
+            Column::Audio,
+            Column::Image,
+            Column::State,
+            Column::Phase,
+            Column::Percent,
+            Column::Code,
+            Column::Problem,
+            Column::Updated,
+        ])
+        .from(Table)
+        .and_where(Expr::col(Column::Id).eq(id.to_string()))
+        .to_owned();
+    let row = run::one(on, &statement).await?;
+    row.as_ref().map(upload).transpose()
+}
+
+fn upload(row: &QueryResult) -> Result<Upload, StoreError> {
+    let state: String = get(row, "state")?;
+    let mut states = UploadState::ALL.into_iter();
+    let track = |column| get::<Option<i64>>(row, column).map(|id| id.and_then(TrackId::new));
+    let (code, problem): (Option<_>, Option<_>) = (get(row, "code")?, get(row, "problem")?);
+    Ok(Upload {
+        id: parsed(row, "id")?,
+        artist: parsed(row, "artist")?,
+        replaces: track("replaces")?,
+        track: track("track")?,
+        details: get(row, "details")?,
+        audio: parsed_option(row, "audio")?,
+        image: parsed_option(row, "image")?,
+        state: states
+            .find(|known| known.as_str() == state)
+            .ok_or(StoreError::defect("an upload is in an unknown state"))?,
+        phase: get(row, "phase")?,
+        percent: count(row, "percent")?,
+        failure: code.zip(problem),
+        updated: moment(row, "updated")?,
+    })
+}
