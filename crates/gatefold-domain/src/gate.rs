@@ -24,6 +24,16 @@ pub enum Visibility {
     Draft,
 }
 
+/// Who may keep a file of a track. Its artist always may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Downloads {
+    /// Nobody else.
+    #[default]
+    Off,
+    /// Whoever may hear it.
+    Listeners,
+}
+
 /// A word that names no gate or no visibility.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidWord;
@@ -61,6 +71,30 @@ impl Visibility {
             Self::Unlisted => "unlisted",
             Self::Draft => "draft",
         }
+    }
+}
+
+impl Downloads {
+    /// Every setting.
+    pub const ALL: [Self; 2] = [Self::Off, Self::Listeners];
+
+    /// The word under which it is kept and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Listeners => "listeners",
+        }
+    }
+}
+
+impl FromStr for Downloads {
+    type Err = InvalidWord;
+
+    fn from_str(text: &str) -> Result<Self, InvalidWord> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|setting| setting.as_str() == text)
+            .ok_or(InvalidWord)
     }
 }
 
