@@ -28,6 +28,7 @@ pub(crate) enum Column {
     AvatarUrl,
     SupportUrl,
     ShowsLiked,
+    Downloads,
     Bytes,
     Created,
     Updated,

@@ -4,7 +4,9 @@
 //! A process begins with [`Changes::cursor`], then asks [`Changes::since`] twice a second. Changes
 //! appear in the order of their numbers, so none is passed over.
 
-use gatefold_domain::{Did, SessionId, Timestamp, TrackId};
+use std::fmt;
+
+use gatefold_domain::{Did, ObjectKey, SessionId, Timestamp, TrackId};
 use sea_orm::{
     DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query},
@@ -34,7 +36,7 @@ pub(crate) enum Column {
 const MOST: u64 = 1000;
 
 /// Something that others may remember otherwise.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Change {
     /// A session ended, or has another secret.
     Session(SessionId),
@@ -44,6 +46,21 @@ pub enum Change {
     Account(Did),
     /// A track, its files or who may hear it.
     Track(TrackId),
+    /// An object is public no more.
+    Withdrawn(ObjectKey),
+}
+
+impl fmt::Debug for Change {
+    /// Without the keys of objects, which are told to nobody.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Session(id) => out.debug_tuple("Session").field(&id.to_string()).finish(),
+            Self::Browser(id) => out.debug_tuple("Browser").field(&id.to_string()).finish(),
+            Self::Account(did) => out.debug_tuple("Account").field(did).finish(),
+            Self::Track(id) => out.debug_tuple("Track").field(id).finish(),
+            Self::Withdrawn(_) => out.write_str("Withdrawn"),
+        }
+    }
 }
 
 /// Up to where changes have been read.
@@ -165,6 +182,7 @@ pub(crate) async fn write(
         Change::Browser(id) => ("browser", id.to_string()),
         Change::Account(did) => ("account", did.to_string()),
         Change::Track(id) => ("track", id.to_string()),
+        Change::Withdrawn(key) => ("withdrawn", key.as_str().to_owned()),
     };
     let statement = insert(
         Table,
@@ -184,6 +202,7 @@ fn change(row: &QueryResult) -> Result<Option<Change>, StoreError> {
         "browser" => parsed(row, "key").map(|id| Some(Change::Browser(id))),
         "account" => parsed(row, "key").map(|did| Some(Change::Account(did))),
         "track" => parsed(row, "key").map(|id| Some(Change::Track(id))),
+        "withdrawn" => parsed(row, "key").map(|key| Some(Change::Withdrawn(key))),
         _ => Ok(None),
     }
 }

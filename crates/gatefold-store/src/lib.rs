@@ -35,10 +35,12 @@ mod installation;
 mod jobs;
 mod leases;
 mod likes;
+mod listing;
 mod migrate;
 mod objects;
 mod open;
 mod pending;
+mod plays;
 mod reencrypt;
 mod row;
 mod run;
@@ -69,12 +71,16 @@ pub use images::{Image, Images, NewImage};
 pub use installation::Installation;
 pub use jobs::{Finished, Job, JobKind, Jobs, Waiting};
 pub use leases::Leases;
+pub use likes::{Like, Likes};
+pub use listing::{Filter, ListedAlbum, ListedTrack};
 pub use objects::{BucketName, NewObject, Object, ObjectState, Objects};
 pub use pending::PendingAuthorizations;
+pub use plays::Plays;
 pub use reencrypt::{ReencryptCursor, Reencrypted};
 pub use sessions::{EndReason, Ended, Session, Sessions};
 pub use store::{Options, Store};
 pub use sweep::Swept;
+pub use tags::{TagCount, Tags};
 pub use tracks::{
     AudioFile, Edited, FileRole, NewFile, NewRecording, NewTrack, Restored, Revision, SettlingFile,
     SettlingTrack, Track, TrackEdits, Tracks,

@@ -130,6 +130,23 @@ impl Objects<'_> {
         run::commit(transaction).await
     }
 
+    /// The same for somebody who waits for it, in the name of no job: what they leave is given up by the
+    /// sweep.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a key is taken; when the database cannot be asked.
+    pub async fn expect_now(
+        &self,
+        objects: &[NewObject<'_>],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let transaction = run::begin(self.0.writer()).await?;
+        for object in objects {
+            expect(&transaction, *object, now).await?;
+        }
+        run::commit(transaction).await
+    }
+
     /// Gives up an object that was begun in the name of a job. One that somebody else gave up already, or
     /// that is kept by now, stays what it is.
     ///

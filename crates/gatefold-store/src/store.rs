@@ -18,13 +18,16 @@ use crate::{
     images::Images,
     jobs::Jobs,
     leases::Leases,
+    likes::Likes,
     migrate,
     objects::Objects,
     open::{self, Connections},
     pending::PendingAuthorizations,
+    plays::Plays,
     run,
     sealed_rows::SealedTable,
     sessions::Sessions,
+    tags::Tags,
     tracks::Tracks,
     uploads::Uploads,
     url::DatabaseUrl,
@@ -157,6 +160,24 @@ impl Store {
     #[must_use]
     pub fn waveforms(&self) -> Waveforms<'_> {
         Waveforms(self)
+    }
+
+    /// Who likes what.
+    #[must_use]
+    pub fn likes(&self) -> Likes<'_> {
+        Likes(self)
+    }
+
+    /// Who has heard what.
+    #[must_use]
+    pub fn plays(&self) -> Plays<'_> {
+        Plays(self)
+    }
+
+    /// The words on tracks.
+    #[must_use]
+    pub fn tags(&self) -> Tags<'_> {
+        Tags(self)
     }
 
     /// What is in the buckets.

@@ -2,15 +2,16 @@
 
 use gatefold_domain::TrackId;
 use sea_orm::{
-    DeriveIden,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    DeriveIden, QueryResult,
+    sea_query::{Expr, ExprTrait, LikeExpr, OnConflict, Order, Query},
 };
 
 use crate::{
     connection::On,
     error::StoreError,
-    row::{get, insert},
+    row::{self, get, insert},
     run,
+    store::Store,
 };
 
 #[derive(DeriveIden, Clone, Copy)]
@@ -33,6 +34,79 @@ pub(crate) enum OfTrackColumn {
     Track,
     Tag,
     Position,
+}
+
+/// A word, and how many tracks that everybody sees have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagCount {
+    /// Its number.
+    pub id: i64,
+    /// The word.
+    pub name: String,
+    /// On how many.
+    pub tracks: u64,
+}
+
+/// The words on tracks.
+#[derive(Clone, Copy)]
+pub struct Tags<'a>(pub(crate) &'a Store);
+
+impl Tags<'_> {
+    /// Words that begin so and are on tracks that everybody sees, those first that are on most.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn shown(&self, prefix: &str, most: u32) -> Result<Vec<TagCount>, StoreError> {
+        let mut statement = Query::select();
+        statement
+            .columns([Column::Id, Column::Name, Column::TrackCount])
+            .from(Table)
+            .and_where(Expr::cust("track_count > 0"))
+            .order_by(Column::TrackCount, Order::Desc)
+            .order_by(Column::Name, Order::Asc)
+            .limit(most.into());
+        if !prefix.is_empty() {
+            let pattern = LikeExpr::new(format!("{}%", escaped(prefix))).escape('\\');
+            statement.and_where(Expr::col(Column::Name).like(pattern));
+        }
+        let rows = run::all(self.0.reader(), &statement).await?;
+        rows.iter().map(tag).collect()
+    }
+
+    /// A word, if it is on tracks that everybody sees.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn get(&self, name: &str) -> Result<Option<TagCount>, StoreError> {
+        let statement = Query::select()
+            .columns([Column::Id, Column::Name, Column::TrackCount])
+            .from(Table)
+            .and_where(Expr::cust("track_count > 0"))
+            .and_where(Expr::col(Column::Name).eq(name))
+            .to_owned();
+        let row = run::one(self.0.reader(), &statement).await?;
+        row.as_ref().map(tag).transpose()
+    }
+}
+
+fn tag(row: &QueryResult) -> Result<TagCount, StoreError> {
+    Ok(TagCount {
+        id: get(row, "id")?,
+        name: get(row, "name")?,
+        tracks: row::count(row, "track_count")?,
+    })
+}
+
+/// Text as a pattern for itself.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
 }
 
 /// Puts these on a track that has none.

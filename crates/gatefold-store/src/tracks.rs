@@ -6,11 +6,12 @@ mod revisions;
 mod settling;
 
 use gatefold_domain::{
-    Access, AudioFormat, FileId, Handle, ImageId, ObjectKey, Timestamp, TrackId, Visibility,
+    Access, AudioFormat, Downloads, FileId, Handle, ImageId, ObjectKey, Timestamp, TrackId,
+    Visibility,
 };
 use sea_orm::{
     DeriveIden, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement},
 };
 
 use crate::{
@@ -44,6 +45,7 @@ pub(crate) enum Column {
     Image,
     Gate,
     Visibility,
+    Downloads,
     Revision,
     Generation,
     GateGeneration,
@@ -52,6 +54,8 @@ pub(crate) enum Column {
     RecordUri,
     RecordCid,
     RecordProblem,
+    LikeCount,
+    PlayCount,
     Removed,
     Created,
     Updated,
@@ -104,6 +108,8 @@ pub struct Track {
     pub support_url: Option<String>,
     /// Its picture.
     pub image: Option<ImageId>,
+    /// Who may keep a file of it.
+    pub downloads: Downloads,
     /// When it came here.
     pub created: Timestamp,
     /// The file: the one that is played, unless another was asked for by its name.
@@ -217,7 +223,7 @@ impl Tracks<'_> {
 }
 
 /// Every column of a [`Track`] with the file that is played.
-fn played() -> SelectStatement {
+pub(crate) fn played() -> SelectStatement {
     let mut statement = select();
     statement
         .and_where(Expr::col((Files, File::Revision)).equals((Table, Column::Revision)))
@@ -266,6 +272,9 @@ fn select() -> SelectStatement {
     }
     let handle = (accounts::Table, accounts::Column::Handle);
     take(handle.into_column_ref(), "artist_handle");
+    let own = Expr::col((Table, Column::Downloads));
+    let usual = Expr::col((artists::Table, artists::Column::Downloads));
+    statement.expr_as(Func::coalesce([own, usual]), Alias::new("downloads"));
     let artist = (Table, Column::Artist);
     statement
         .from(Table)
@@ -284,7 +293,7 @@ fn select() -> SelectStatement {
         .to_owned()
 }
 
-fn track(row: &QueryResult) -> Result<Track, StoreError> {
+pub(crate) fn track(row: &QueryResult) -> Result<Track, StoreError> {
     let played: i64 = get(row, "played_revision")?;
     Ok(Track {
         id: track_id(row, "id")?,
@@ -301,6 +310,7 @@ fn track(row: &QueryResult) -> Result<Track, StoreError> {
         artist_handle: parsed_option(row, "artist_handle")?,
         support_url: get(row, "support_url")?,
         image: parsed_option(row, "image")?,
+        downloads: parsed(row, "downloads")?,
         created: moment(row, "created")?,
         audio: AudioFile {
             id: parsed(row, "file_id")?,

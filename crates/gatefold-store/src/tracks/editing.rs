@@ -1,6 +1,6 @@
 //! What an artist changes of a track, and its end.
 
-use gatefold_domain::{AlbumId, Did, Gate, ImageId, Timestamp, TrackId, Visibility};
+use gatefold_domain::{AlbumId, Did, Downloads, Gate, ImageId, Timestamp, TrackId, Visibility};
 use sea_orm::{
     QueryResult,
     sea_query::{Expr, ExprTrait, LockType, Query, UpdateStatement},
@@ -40,6 +40,8 @@ pub struct TrackEdits<'a> {
     pub gate: Option<Gate>,
     /// Where it is shown.
     pub visibility: Option<Visibility>,
+    /// Who may keep a file of it; cleared: as its artist's setting says.
+    pub downloads: Edit<Downloads>,
 }
 
 /// What became of a change.
@@ -128,13 +130,19 @@ impl Tracks<'_> {
         if let Some(title) = edits.title {
             statement.value(Column::Title, title);
         }
-        match edits.description {
-            Edit::Keep => {}
-            Edit::Clear => {
-                statement.value(Column::Description, Option::<&str>::None);
-            }
-            Edit::Set(text) => {
-                statement.value(Column::Description, text);
+        let downloads = edits.downloads.map(Downloads::as_str);
+        for (column, edit) in [
+            (Column::Description, edits.description),
+            (Column::Downloads, downloads),
+        ] {
+            match edit {
+                Edit::Keep => {}
+                Edit::Clear => {
+                    statement.value(column, Option::<&str>::None);
+                }
+                Edit::Set(text) => {
+                    statement.value(column, text);
+                }
             }
         }
         run::exactly_one(on, &statement).await?;
@@ -223,8 +231,8 @@ pub(super) fn follow(id: TrackId, now: Timestamp) -> UpdateStatement {
         .to_owned()
 }
 
-/// What [`follow`] changes is who may hear it, too.
-fn gated_anew(statement: &mut UpdateStatement) {
+/// What [`follow`] changes is who may hear it, or what they hear, too.
+pub(super) fn gated_anew(statement: &mut UpdateStatement) {
     statement.value(
         Column::GateGeneration,
         Expr::col(Column::Generation).add(1i64),

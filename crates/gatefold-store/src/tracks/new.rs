@@ -1,6 +1,8 @@
 //! A new track, and a new revision of one.
 
-use gatefold_domain::{AudioFormat, Did, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility};
+use gatefold_domain::{
+    AudioFormat, Did, Downloads, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility,
+};
 use sea_orm::{
     DeriveIden,
     sea_query::{Expr, ExprTrait, Query, Returning},
@@ -55,6 +57,8 @@ pub struct NewTrack<'a> {
     pub gate: Gate,
     /// Where it is shown.
     pub visibility: Visibility,
+    /// Who may keep a file of it; `None`: as its artist's setting says.
+    pub downloads: Option<Downloads>,
     /// The key of its record; `None` for one that never has a record.
     pub record_key: Option<&'a str>,
     /// What is played.
@@ -156,6 +160,10 @@ pub(crate) async fn write(
             ),
             (Column::Gate, new.gate.as_str().into()),
             (Column::Visibility, new.visibility.as_str().into()),
+            (
+                Column::Downloads,
+                new.downloads.map(Downloads::as_str).into(),
+            ),
             (Column::Revision, 0i64.into()),
             (Column::Generation, 1i64.into()),
             (Column::GateGeneration, 1i64.into()),

@@ -176,6 +176,7 @@ async fn play(
         .to_owned();
     run::exactly_one(on, &statement).await?;
     let mut statement = editing::follow(id, now);
+    editing::gated_anew(&mut statement);
     statement.value(super::Column::Revision, revision);
     run::exactly_one(on, &statement).await?;
     editing::withdraw(on, id, now).await?;

@@ -61,6 +61,7 @@ impl New {
             image: None,
             gate: self.gate,
             visibility: self.visibility,
+            downloads: None,
             record_key: Some("3laaaaaaaaa2a"),
             recording: recording(&file, &object, &sha256),
         };

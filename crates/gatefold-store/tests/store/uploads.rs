@@ -131,6 +131,7 @@ async fn an_upload_becomes_a_track(database: &Database) {
         image: None,
         gate: Gate::Supporters,
         visibility: Visibility::Public,
+        downloads: None,
         record_key: None,
         recording: recording(&file, &object, &sha256),
     };
