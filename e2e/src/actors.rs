@@ -272,6 +272,9 @@ fn written(body: &Value, headers: &mut Headers<'_>) -> Bytes {
     body.to_string().into()
 }
 
+/// What stands between the parts of a form.
+const BOUNDARY: &str = "what-no-part-has-in-it";
+
 /// A program: it shows a token, or nothing.
 #[derive(Clone)]
 pub struct Program {
@@ -328,6 +331,42 @@ impl Program {
     /// When there is no whole answer.
     pub async fn get(&self, path: &str) -> Result<Answer> {
         self.ask(Method::GET, path, &Value::Null).await
+    }
+
+    /// Sends a form with files in it: fields of a name and a text, and files of a field, a name and bytes.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Answer> {
+        let mut body = Vec::new();
+        for (name, text) in fields {
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"");
+            body.extend_from_slice(format!("{head}\r\n\r\n{text}\r\n").as_bytes());
+        }
+        for (name, file, bytes) in files {
+            let head = format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"; \
+                 filename=\"{file}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let mut headers = vec![("content-type", kind.as_str()), ("accept", "*/*")];
+        headers.extend(
+            self.authorization
+                .as_deref()
+                .map(|it| ("authorization", it)),
+        );
+        self.reach.ask(method, path, &headers, body.into()).await
     }
 
     /// Redeems an exchange token, with a verifier if there is one.

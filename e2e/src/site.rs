@@ -23,7 +23,7 @@ pub use library::Library;
 use crate::{Result, actors::Reach, command, links::form};
 
 /// What is asked of people's accounts.
-pub const SCOPES: &str = "atproto repo:fm.plyr.track";
+pub const SCOPES: &str = "atproto repo:fm.plyr.track repo:fm.plyr.like";
 
 /// Where a site keeps everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -286,6 +286,7 @@ keys = '{folder}/{COLUMNS}'
 [server.rates]
 general = {UNLIMITED}
 auth = {auth}
+upload = {UNLIMITED}
 "
         )?;
         if let Some(redis) = &self.setup.redis {

@@ -14,6 +14,7 @@ mod browsers;
 mod cache;
 mod error;
 mod flow;
+mod repository;
 mod secret;
 mod service;
 mod sessions;
@@ -25,6 +26,9 @@ mod work;
 
 pub(crate) use cache::Memory;
 pub use error::{AccountsError, BeginError, ExchangeError, FinishError};
+pub use gatefold_store::Feature;
+pub(crate) use repository::Asked;
+pub use repository::{NamedError, RepositoryError};
 pub use secret::{PublicId, SecretHash, SecretText};
 pub use service::{Accounts, AccountsParts};
 pub use sign_in::{

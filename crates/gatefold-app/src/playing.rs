@@ -8,6 +8,7 @@
 //! The server's own edge asks once more, with every request for bytes ([`Playing::reconsider`]): a
 //! link is only as good as the listener's session, their support and the track's gate are now.
 
+mod all;
 mod delivery;
 mod error;
 mod service;

@@ -117,6 +117,7 @@ impl Publishing {
             image: None,
             gate: recording.gate,
             visibility: recording.visibility,
+            downloads: None,
             record_key: None,
             recording: NewRecording {
                 audio: NewFile {

@@ -3,6 +3,8 @@
 
 mod copies;
 mod discard;
+mod likes;
+mod record;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +17,9 @@ use crate::{
     jobs::{Does, Doing, JobError, Outcome},
 };
 
-pub use discard::Discard;
+pub use discard::{Discard, Purge, Purging};
+pub use likes::LikeRecords;
+pub use record::Records;
 
 /// When to look again whether copies that are on their way out are gone, where nobody says so.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -26,6 +30,7 @@ pub struct Settling {
     buckets: Buckets,
     clock: Arc<dyn Clock>,
     ids: Ids,
+    records: Option<Records>,
 }
 
 impl Settling {
@@ -37,6 +42,16 @@ impl Settling {
             buckets,
             clock,
             ids,
+            records: None,
+        }
+    }
+
+    /// Writes records besides: without this, tracks have none.
+    #[must_use]
+    pub fn with_records(self, records: Records) -> Self {
+        Self {
+            records: Some(records),
+            ..self
         }
     }
 
@@ -48,9 +63,12 @@ impl Settling {
             self.store.jobs().finish(job, self.now()).await?;
             return Ok(Outcome::Finished);
         };
-        if !self.publish(job, &track).await? {
-            // It is another by now, and there is more to do.
+        if self.publish(job, &track).await? {
+            // Its copies are others by now: what follows begins with them.
             return Ok(Outcome::Later(Duration::ZERO));
+        }
+        if let Some(records) = &self.records {
+            records.follow(job, &track, self.now()).await?;
         }
         if track.leaving > 0 {
             return Ok(Outcome::Later(LOOK_AGAIN));

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 
 use gatefold_domain::{Clock, Did, FileId, ObjectKey, Timestamp, TrackId, Visibility};
 use gatefold_seal::Source;
-pub use gatefold_store::{AudioFile, Edited, FileRole, Track, TrackEdits};
+pub use gatefold_store::{AudioFile, Edit, Edited, FileRole, Restored, Track, TrackEdits};
 use gatefold_store::{Change, Store, StoreError};
 
 use crate::{Trouble, news::Listens, remembered::Remembered};
@@ -130,6 +130,32 @@ impl Tracks {
         Ok(changed?)
     }
 
+    /// Deletes a track of an artist, as [`Tracks::edit`] changes one. `false` when there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn remove(&self, owner: &Did, id: TrackId) -> Result<bool, Trouble> {
+        let removed = self.store.tracks().remove(owner, id, self.now()).await;
+        self.forget_track(id);
+        Ok(removed?)
+    }
+
+    /// Plays a revision of a track again, as [`Tracks::edit`] changes one.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn restore(
+        &self,
+        owner: &Did,
+        id: TrackId,
+        revision: i64,
+    ) -> Result<Restored, Trouble> {
+        let tracks = self.store.tracks();
+        let restored = tracks.restore(owner, id, revision, self.now()).await;
+        self.forget_track(id);
+        Ok(restored?)
+    }
+
     fn forget_track(&self, id: TrackId) {
         self.by_file.forget_where(|_, known| known.track.id == id);
         self.by_object.forget_where(|_, known| known.track.id == id);
@@ -156,7 +182,7 @@ impl Listens for Tracks {
                 self.by_object
                     .forget_where(|_, known| known.track.access.artist == *did);
             }
-            Change::Session(_) | Change::Browser(_) => {}
+            Change::Session(_) | Change::Browser(_) | Change::Withdrawn(_) => {}
         }
     }
 

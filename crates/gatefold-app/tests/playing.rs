@@ -184,6 +184,7 @@ impl Process {
             image: None,
             gate,
             visibility,
+            downloads: None,
             record_key: None,
             recording: NewRecording {
                 audio: NewFile {

@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod health;
 mod home;
+mod images;
 mod jwks;
 mod service_worker;
 mod settings;
@@ -15,6 +16,7 @@ mod sign_in;
 mod sign_out;
 mod signed_in;
 mod track;
+mod tracks;
 
 use crate::routes::Route;
 
@@ -28,6 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
         sign_out::route(),
         files::route(),
         health::route(),
+        images::route(),
         client_metadata::route(),
         jwks::route(),
     ];
@@ -37,5 +40,6 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend(demo::routes());
     routes.extend(service_worker::routes());
     routes.extend(settings::routes());
+    routes.extend(tracks::routes());
     routes
 }

@@ -21,6 +21,7 @@ mod extract;
 pub mod limits;
 mod media_origin;
 mod metrics;
+mod multipart;
 mod pages;
 mod perimeter;
 mod playing;
@@ -35,6 +36,7 @@ mod text;
 mod tracks;
 mod turnstile;
 mod viewer;
+mod works;
 
 pub use self::{
     demo::{Demo, NOBODY, Persona},
@@ -44,4 +46,5 @@ pub use self::{
     perimeter::pattern::{InvalidPattern, OriginPattern},
     service::{Stopping, WebOptions, WebParts, WebService, service},
     site::{InvalidSite, Site},
+    works::Works,
 };

@@ -34,6 +34,7 @@ use crate::{
     site::Site,
     state::{Shared, WebState},
     tracks::Tracks,
+    works::Works,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -48,6 +49,8 @@ pub struct WebParts {
     pub tracks: Arc<Tracks>,
     /// Whose it is.
     pub artists: Arc<Artists>,
+    /// What is published here; without it, everything about that cannot be answered.
+    pub works: Option<Works>,
     /// Who lets one be somebody else, at a demonstration.
     pub demonstration: Option<Demonstration>,
     /// Tells the time.
@@ -114,6 +117,7 @@ pub fn service(parts: WebParts, options: WebOptions) -> WebService {
         playing: parts.playing,
         tracks: parts.tracks,
         artists: parts.artists,
+        works: parts.works,
         demonstration: parts.demonstration,
         clock: parts.clock,
         rules: Arc::clone(&rules),

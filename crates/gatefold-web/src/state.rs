@@ -12,7 +12,7 @@ use http::{Extensions, HeaderMap};
 
 use crate::{
     accounts::Accounts, artists::Artists, demo::Demo, limits::RateLimiter, perimeter::Rules,
-    playing::Playing, service::Stopping, tracks::Tracks,
+    playing::Playing, service::Stopping, tracks::Tracks, works::Works,
 };
 
 /// What all handlers share.
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) playing: Arc<Playing>,
     pub(crate) tracks: Arc<Tracks>,
     pub(crate) artists: Arc<Artists>,
+    /// What is published here.
+    pub(crate) works: Option<Works>,
     /// Who lets one be somebody else, at a demonstration.
     pub(crate) demonstration: Option<Demonstration>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -99,6 +99,7 @@ impl Web {
             playing: Arc::new(Playing),
             tracks: Arc::new(Tracks),
             artists: Arc::new(Artists),
+            works: None,
             demonstration: None,
             clock: Arc::new(ManualClock::at_unix(1_100)),
         };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use gatefold_domain::Timestamp;
+use gatefold_domain::{Civil, Timestamp};
 
 /// The query of an address: names and values, as forms write them.
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
@@ -60,13 +60,13 @@ impl From<Timestamp> for Moment {
             day,
             hour,
             minute,
-            second,
-        } = Civil::of(moment);
+            ..
+        } = moment.civil();
         let name = MONTHS
             .get(usize::try_from(month.saturating_sub(1)).unwrap_or_default())
             .unwrap_or(&"");
         Self {
-            iso: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"),
+            iso: moment.to_string(),
             shown: format!("{day} {name} {year}, {hour:02}:{minute:02} UTC"),
         }
     }
@@ -86,51 +86,6 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-
-/// A moment by the calendar, in UTC.
-struct Civil {
-    year: i64,
-    month: i64,
-    day: i64,
-    hour: i64,
-    minute: i64,
-    second: i64,
-}
-
-impl Civil {
-    /// By the days of eras of 400 years, which all are alike, from the first of March 0000 on, so
-    /// that the day that is not always there comes last.
-    #[expect(
-        clippy::arithmetic_side_effects,
-        reason = "seconds of an i64 of milliseconds: far inside of what is computed here"
-    )]
-    fn of(moment: Timestamp) -> Self {
-        let seconds = moment.as_millis().div_euclid(1000);
-        let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-        let from_march = days + 719_468;
-        let (era, day_of_era) = (
-            from_march.div_euclid(146_097),
-            from_march.rem_euclid(146_097),
-        );
-        let year_of_era =
-            (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * day_of_year + 2) / 153;
-        let month = if from_march < 10 {
-            from_march + 3
-        } else {
-            from_march - 9
-        };
-        Self {
-            year: year_of_era + era * 400 + i64::from(month <= 2),
-            month,
-            day: day_of_year - (153 * from_march + 2) / 5 + 1,
-            hour: rest / 3600,
-            minute: rest % 3600 / 60,
-            second: rest % 60,
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

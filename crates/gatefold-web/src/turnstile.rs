@@ -46,6 +46,8 @@ pub(crate) async fn pass(
     parts.extensions.insert(tally.clone());
     let mut response = match too_many(&decision) {
         Some(problem) => problem.into_response(),
+        // What may be large is read by its handler, as it arrives.
+        None if mark.class == Class::Upload => next.run(Request::from_parts(parts, body)).await,
         None => match take(&parts.headers, body).await {
             Ok(body) => next.run(Request::from_parts(parts, body)).await,
             Err(problem) => problem.into_response(),

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod keys;
 mod play;
 pub(crate) mod sealing;
+mod works;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
@@ -139,6 +140,7 @@ pub(crate) async fn run(
         sealing,
         edge,
         news,
+        work,
         metrics,
         stopping,
     } = build::build(&config, kind, &address, clock, &say).await?;
@@ -155,7 +157,7 @@ pub(crate) async fn run(
     });
     let working = tokio::spawn({
         let accounts = Arc::clone(&accounts);
-        async move { tokio::join!(accounts.work(), news.work()) }
+        async move { tokio::join!(accounts.work(), news.work(), work.work()) }
     });
     let reloading = tokio::spawn({
         let keys = Reloaded {

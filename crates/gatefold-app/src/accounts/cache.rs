@@ -43,7 +43,7 @@ impl Memory {
             Change::Session(id) => self.forget_session(*id),
             Change::Browser(id) => self.browsers.forget_browser(*id),
             Change::Account(did) => self.forget_account(did),
-            Change::Track(_) => {}
+            Change::Track(_) | Change::Withdrawn(_) => {}
         }
     }
 

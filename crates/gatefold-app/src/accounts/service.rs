@@ -48,6 +48,8 @@ pub struct AccountsParts {
 pub struct Accounts {
     pub(super) store: Store,
     pub(super) oauth: OAuth,
+    pub(super) resolver: Resolver,
+    pub(super) grants: Arc<Grants>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) memory: Arc<Memory>,
     pub(super) touches: Touches,
@@ -65,15 +67,16 @@ impl Accounts {
     pub fn new(parts: AccountsParts) -> Result<Self, ClientConfigError> {
         let [sessions, client] = parts.random;
         let memory = Arc::new(Memory::new());
+        let grants = Arc::new(Grants {
+            store: parts.store.clone(),
+            clock: Arc::clone(&parts.clock),
+            memory: Arc::clone(&memory),
+        });
         let oauth = OAuth::new(OAuthParts {
             client: parts.client,
             net: parts.net,
-            resolver: parts.resolver,
-            store: Arc::new(Grants {
-                store: parts.store.clone(),
-                clock: Arc::clone(&parts.clock),
-                memory: Arc::clone(&memory),
-            }),
+            resolver: parts.resolver.clone(),
+            store: Arc::clone(&grants) as _,
             clock: Arc::clone(&parts.clock),
             random: client,
             limits: gatefold_oauth::Limits::default(),
@@ -81,6 +84,8 @@ impl Accounts {
         Ok(Self {
             store: parts.store,
             oauth,
+            resolver: parts.resolver,
+            grants,
             clock: parts.clock,
             memory,
             touches: Touches::here(),

@@ -28,7 +28,7 @@ pub struct Play {
 /// Decides over plays, and delivers what it grants.
 pub struct Playing {
     tracks: Arc<Tracks>,
-    supporters: Supporters,
+    pub(super) supporters: Supporters,
     delivery: Delivery,
     clock: Arc<dyn Clock>,
 }

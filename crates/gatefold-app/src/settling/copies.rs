@@ -7,21 +7,21 @@ use super::Settling;
 use crate::jobs::JobError;
 
 impl Settling {
-    /// Makes the copies that a track has to have. `false`: it is not to have one any more.
+    /// Makes the copies that a track has to have. Whether any was made, or is no longer wanted.
     pub(super) async fn publish(&self, job: &Job, track: &SettlingTrack) -> Result<bool, JobError> {
         if !track.is_for_all() || track.is_removed {
-            return Ok(true);
+            return Ok(false);
         }
+        let mut is_other = false;
         let played = track
             .files
             .iter()
             .filter(|file| file.role == FileRole::Audio);
         for file in played.filter(|file| file.public.is_none()) {
-            if !self.copy(job, track, file).await? {
-                return Ok(false);
-            }
+            self.copy(job, track, file).await?;
+            is_other = true;
         }
-        Ok(true)
+        Ok(is_other)
     }
 
     /// Makes a copy under a fresh key: known first, then whole, then named.
@@ -30,7 +30,7 @@ impl Settling {
         job: &Job,
         track: &SettlingTrack,
         file: &SettlingFile,
-    ) -> Result<bool, JobError> {
+    ) -> Result<(), JobError> {
         let key = ObjectKey::audio(self.ids.next(), file.format);
         let object = NewObject {
             key: &key,
@@ -46,7 +46,7 @@ impl Settling {
         if !matches!(copied, Ok(true)) {
             self.store.objects().give_up(&key, self.now()).await?;
         }
-        copied
+        copied.map(drop)
     }
 
     async fn fill(

@@ -4,10 +4,10 @@ use std::sync::Mutex;
 
 use gatefold_app::accounts::{
     AccountName, AccountsError, AuditEntry, AuditPage, Begin, BeginError, Begun, CallbackQuery,
-    Credential, DeveloperToken, Exchange, ExchangeError, Exchanged, FinishError, Finished, Proof,
-    PublicId, Purpose, SessionEntry, SitePath, Viewer,
+    Credential, DeveloperToken, Exchange, ExchangeError, Exchanged, Feature, FinishError, Finished,
+    NamedError, Proof, PublicId, Purpose, SessionEntry, SitePath, Viewer,
 };
-use gatefold_domain::{Did, SessionId, SessionKind, Timestamp};
+use gatefold_domain::{Did, Handle, SessionId, SessionKind, Timestamp};
 
 pub(crate) const ROBIN: &str = "did:plc:ewvi7nxzyoun6zhxrhs64oiz";
 pub(crate) const TRAM: &str = "did:plc:z72i7hdynmk6r22z27h6tvur";
@@ -104,6 +104,14 @@ impl Accounts {
         };
         self.note(format!("exchange {} {proof}", exchange.token))?;
         Err(ExchangeError::Refused)
+    }
+
+    pub(crate) async fn may_write(&self, _: &Viewer, _: &str) -> Result<bool, AccountsError> {
+        Ok(true)
+    }
+
+    pub(crate) async fn named(&self, _: &[Handle]) -> Result<Vec<Feature>, NamedError> {
+        Ok(Vec::new())
     }
 
     pub(crate) async fn viewer(

@@ -8,7 +8,8 @@ use gatefold_app::{
     tracks::{AudioFile, FileRole, Playable, Track},
 };
 use gatefold_domain::{
-    Access, AudioFormat, Decision, Did, FileId, Gate, ObjectKey, Timestamp, TrackId, Visibility,
+    Access, AudioFormat, Decision, Did, Downloads, FileId, Gate, ObjectKey, Timestamp, TrackId,
+    Visibility,
 };
 use gatefold_seal::{UnixSeconds, Window};
 
@@ -35,6 +36,7 @@ pub(crate) fn gated(support_url: Option<&str>) -> Arc<Playable> {
         artist_handle: Some("tram.example.com".parse().unwrap()),
         support_url: support_url.map(str::to_owned),
         image: None,
+        downloads: Downloads::Off,
         created: Timestamp::from_millis(0),
         audio: AudioFile {
             id: "support".parse().unwrap(),

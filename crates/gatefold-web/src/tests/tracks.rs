@@ -4,7 +4,9 @@ use gatefold_app::{
     Trouble,
     tracks::{AudioFile, FileRole, Track},
 };
-use gatefold_domain::{Access, AudioFormat, Gate, ObjectKey, Timestamp, TrackId, Visibility};
+use gatefold_domain::{
+    Access, AudioFormat, Downloads, Gate, ObjectKey, Timestamp, TrackId, Visibility,
+};
 
 use super::accounts::TRAM;
 
@@ -37,6 +39,7 @@ fn track(id: i64, title: &str, gate: Gate, visibility: Visibility) -> Track {
         artist_handle: Some("tram.example.com".parse().unwrap()),
         support_url: Some("https://tram.example.com/support".to_owned()),
         image: None,
+        downloads: Downloads::Off,
         created: Timestamp::from_millis(0),
         audio: AudioFile {
             id: format!("file-{id}").parse().unwrap(),

@@ -6,6 +6,7 @@ mod media;
 mod oauth;
 mod rates;
 mod supporters;
+mod uploads;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -22,6 +23,7 @@ pub(crate) use media::{Kept, Media};
 pub(crate) use oauth::OAuth;
 pub(crate) use rates::Rates;
 pub(crate) use supporters::Supporters;
+pub(crate) use uploads::Uploads;
 
 /// The site itself.
 pub(crate) struct Server {
@@ -47,6 +49,8 @@ pub(crate) struct Server {
     pub(crate) oauth: OAuth,
     /// Where the bytes of tracks are.
     pub(crate) media: Media,
+    /// What artists may send.
+    pub(crate) uploads: Uploads,
     /// How listeners get at what they may hear.
     pub(crate) delivery: Delivery,
     /// Who knows who supports whom.
@@ -69,6 +73,7 @@ impl Default for Server {
             database: Database::default(),
             oauth: OAuth::default(),
             media: Media::default(),
+            uploads: Uploads::default(),
             delivery: Delivery::default(),
             supporters: Supporters::default(),
             rates: Rates::default(),
@@ -81,6 +86,12 @@ impl Server {
     pub(crate) fn keyring(&self) -> PathBuf {
         let named = self.delivery.keyring.clone();
         named.unwrap_or_else(|| self.secrets.join("keyring.json"))
+    }
+
+    /// Where is what is being worked on.
+    pub(crate) fn work(&self) -> PathBuf {
+        let named = self.uploads.work.clone();
+        named.unwrap_or_else(|| self.media.folder.join("work"))
     }
 
     /// Whether a secret stands in the configuration itself.
@@ -151,6 +162,11 @@ impl Section for Server {
         );
         on.section("media", &mut self.media, "Where the bytes of tracks are.");
         on.section(
+            "uploads",
+            &mut self.uploads,
+            "What artists may send, and what follows it.",
+        );
+        on.section(
             "delivery",
             &mut self.delivery,
             "How listeners get at what they may hear.",
@@ -206,6 +222,7 @@ impl Section for Server {
         wrong.section("database", &self.database);
         wrong.section("oauth", &self.oauth);
         wrong.section("media", &self.media);
+        wrong.section("uploads", &self.uploads);
         wrong.section("delivery", &self.delivery);
         wrong.section("supporters", &self.supporters);
         wrong.section("rates", &self.rates);

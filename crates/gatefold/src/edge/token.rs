@@ -18,6 +18,11 @@ pub(crate) fn tags(secrets: &Path) -> Result<TagKey, EdgeError> {
     key(secrets, "tags.key").map(TagKey::from_bytes)
 }
 
+/// The secret behind the names under which listeners are counted.
+pub(crate) fn listeners(secrets: &Path) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
+    key(secrets, "listeners.key")
+}
+
 /// The secret behind the cookie that binds a browser to a person.
 pub(super) fn binding(config: &config::Edge) -> Result<BindingKey, EdgeError> {
     Ok(BindingKey::derive(&key(&config.secrets, "binding.key")?))

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 use gatefold_app::{
     accounts::{Accounts, AccountsParts},
     artists::Artists,
-    news::News,
+    news::{Listens, News},
     playing::{Delivery, Playing},
     tracks::Tracks,
 };
@@ -27,6 +27,7 @@ use super::{
     Kind, SiteError, buckets, demo, keys,
     play::{self, EdgeParts},
     sealing::Sealing,
+    works::{EdgeNews, Work, WorksParts, works},
 };
 use crate::config::{self, BaseUrl};
 
@@ -51,6 +52,7 @@ pub(super) struct Built {
     pub(super) sealing: Sealing,
     pub(super) edge: Arc<Edge>,
     pub(super) news: News,
+    pub(super) work: Work,
     pub(super) metrics: Arc<Metrics>,
     pub(super) stopping: Stopping,
 }
@@ -104,17 +106,7 @@ pub(super) async fn build(
     };
     let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
     let artists = Artists::new(store.clone(), Arc::clone(&tracks), Arc::clone(&clock));
-    let news = News::new(
-        store,
-        Arc::clone(&clock),
-        vec![Arc::clone(&accounts) as _, Arc::clone(&tracks) as _],
-    );
-    if !config.keyring().exists() && config.database.is_shared() {
-        say(&format!(
-            "The keys that seal links are made in {}: every instance of this site needs the same file",
-            config.keyring().display()
-        ));
-    }
+    say_what_is_made(config, say);
     let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
     let playing = Arc::new(Playing::new(
         Arc::clone(&tracks),
@@ -131,6 +123,24 @@ pub(super) async fn build(
             clock: Arc::clone(&clock),
         },
     )?);
+    let (works, work) = works(
+        config,
+        WorksParts {
+            store: store.clone(),
+            buckets,
+            accounts: Arc::clone(&accounts),
+            playing: Arc::clone(&playing),
+            tracks: Arc::clone(&tracks),
+            edge: Arc::clone(&edge),
+            site: &site,
+            clock: Arc::clone(&clock),
+        },
+    )?;
+    let news = News::new(
+        store,
+        Arc::clone(&clock),
+        listeners(&accounts, &tracks, &edge),
+    );
     let (metrics, stopping) = (Arc::<Metrics>::default(), Stopping::default());
     let options = WebOptions {
         demo: demonstration.as_ref().map(demo::cast),
@@ -150,6 +160,7 @@ pub(super) async fn build(
         playing: Arc::clone(&playing),
         tracks,
         artists: Arc::new(artists),
+        works: Some(works),
         demonstration,
         clock,
     };
@@ -161,9 +172,33 @@ pub(super) async fn build(
         sealing,
         edge,
         news,
+        work,
         metrics,
         stopping,
     })
+}
+
+/// Who has to hear of changes.
+fn listeners(
+    accounts: &Arc<Accounts>,
+    tracks: &Arc<Tracks>,
+    edge: &Arc<Edge>,
+) -> Vec<Arc<dyn Listens>> {
+    vec![
+        Arc::clone(accounts) as _,
+        Arc::clone(tracks) as _,
+        Arc::new(EdgeNews(Arc::clone(edge))),
+    ]
+}
+
+/// Says what a first start makes that other instances need, too.
+fn say_what_is_made(config: &config::Server, say: &impl Fn(&str)) {
+    if !config.keyring().exists() && config.database.is_shared() {
+        say(&format!(
+            "The keys that seal links are made in {}: every instance of this site needs the same file",
+            config.keyring().display()
+        ));
+    }
 }
 
 /// What the configuration says of the API and the pages.
