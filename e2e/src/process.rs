@@ -86,6 +86,24 @@ pub async fn eventually<T>(mut ask: impl FnMut() -> Result<T>) -> Result<T> {
     }
 }
 
+/// The same for whoever has to wait for each answer.
+///
+/// # Errors
+/// The last one, when the event has not come in [`PATIENCE`].
+pub async fn eventually_so<T>(mut ask: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    let mut pulse = time::interval(PULSE);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let begin = time::Instant::now();
+    loop {
+        pulse.tick().await;
+        match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) if begin.elapsed() > PATIENCE => return Err(error),
+            Err(_) => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::{TcpListener, TcpStream};

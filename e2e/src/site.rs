@@ -6,6 +6,7 @@ mod library;
 use std::{
     fmt::Write as _,
     fs,
+    net::SocketAddr,
     path::PathBuf,
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -160,6 +161,22 @@ impl Site {
         self.ground.instance("another", Some(&self.origin))
     }
 
+    /// Kills the process that it began with, at once and without a word, and starts another one where that
+    /// listened.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn kill_and_restart(&mut self) -> Result {
+        self.first.kill()?;
+        let url = match self.ground.setup.client {
+            Client::Public => None,
+            Client::Confidential => Some(self.origin.clone()),
+        };
+        let address = self.first.address;
+        self.first = self.ground.instance_at("first", url.as_deref(), address)?;
+        Ok(())
+    }
+
     /// The network in which its people are.
     #[must_use]
     pub fn network(&self) -> &Network {
@@ -250,13 +267,17 @@ impl Ground {
     }
 
     fn instance(&self, name: &str, url: Option<&str>) -> Result<Instance> {
+        self.instance_at(name, url, SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    fn instance_at(&self, name: &str, url: Option<&str>, address: SocketAddr) -> Result<Instance> {
         let config = self.folder.path().join(format!("{name}.toml"));
-        fs::write(&config, self.toml(url)?)?;
+        fs::write(&config, self.toml(url, address)?)?;
         let log = self.folder.path().join(format!("{name}.log"));
         Instance::start(&config, log, url.is_some())
     }
 
-    fn toml(&self, url: Option<&str>) -> Result<String> {
+    fn toml(&self, url: Option<&str>, address: SocketAddr) -> Result<String> {
         let Setup {
             client, auth, log, ..
         } = self.setup;
@@ -266,7 +287,7 @@ impl Ground {
             r#"[log]
 filter = "{log}"
 [server]
-listen = "127.0.0.1:0"
+listen = "{address}"
 admin = "127.0.0.1:0"
 name = "The site under test"
 secrets = '{folder}'

@@ -12,10 +12,10 @@ use gatefold_media::bucket::BucketError;
 use gatefold_store::{Job, JobKind, Store, StoreError};
 use tokio::sync::Notify;
 
-/// How long a worker has a job before somebody else may take it, unless it says that it goes on.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often it says so.
-const RENEW: Duration = Duration::from_secs(10);
+/// How long a worker has a job before somebody else may take it, unless it says that it goes on: usually.
+pub const LEASE: Duration = Duration::from_secs(15);
+/// How often it says so in that time.
+const RENEWALS: u32 = 3;
 /// How often a worker looks for jobs that others have demanded, or that are due again.
 const LOOK: Duration = Duration::from_millis(500);
 /// How long a job waits after it could not be done for the first time; twice as long after each time more.
@@ -63,6 +63,7 @@ pub struct Worker {
     store: Store,
     clock: Arc<dyn Clock>,
     holder: u128,
+    lease: Duration,
     does: Vec<Arc<dyn Does>>,
     kinds: Vec<JobKind>,
     woken: Notify,
@@ -81,10 +82,17 @@ impl Worker {
             store,
             clock,
             holder,
+            lease: LEASE,
             kinds: does.iter().map(|does| does.kind()).collect(),
             does,
             woken: Notify::new(),
         }
+    }
+
+    /// The same with leases of another length.
+    #[must_use]
+    pub fn with_leases_of(self, lease: Duration) -> Self {
+        Self { lease, ..self }
     }
 
     /// Says that there may be something to do at once.
@@ -122,7 +130,7 @@ impl Worker {
     pub async fn do_one(&self) -> Result<bool, StoreError> {
         let now = self.now();
         let jobs = self.store.jobs();
-        let until = now.after(LEASE);
+        let until = now.after(self.lease);
         let Some(job) = jobs.take(&self.kinds, self.holder, now, until).await? else {
             return Ok(false);
         };
@@ -139,9 +147,11 @@ impl Worker {
 
     /// Holds a job. Ends when it is somebody else's.
     async fn lose(&self, job: &Job) {
+        let every = self.lease.checked_div(RENEWALS).unwrap_or(self.lease);
         loop {
-            tokio::time::sleep(RENEW).await;
-            match self.store.jobs().renew(job, self.now().after(LEASE)).await {
+            tokio::time::sleep(every).await;
+            let until = self.now().after(self.lease);
+            match self.store.jobs().renew(job, until).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => tracing::warn!(%error, "a job cannot be held"),

@@ -1,13 +1,18 @@
 //! The library: what there is to hear, as whoever asks may see it, and what listeners do with it.
 
+mod search;
+
 use std::{sync::Arc, time::Duration};
 
 use gatefold_domain::{Clock, Decision, Did, ImageId, ObjectKey, Timestamp, TrackId, Visibility};
-use gatefold_media::bucket::{Buckets, Reading};
-pub use gatefold_store::{Filter, ListedAlbum, ListedTrack, TagCount};
+use gatefold_media::bucket::Buckets;
+pub use gatefold_media::bucket::Reading;
+pub use gatefold_store::{Album, AlbumsOf, Artist, Filter, ListedAlbum, ListedTrack, TagCount};
 use gatefold_store::{Hash, Store};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+pub use search::{Found, Kind};
 
 use crate::{Trouble, ids::Ids, jobs::Worker, playing::Playing, record_key};
 
@@ -149,6 +154,14 @@ impl Library {
         Ok(self.0.store.tags().get(&name.to_lowercase()).await?)
     }
 
+    /// Albums that everybody sees, the newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn albums(&self, of: AlbumsOf<'_>, most: u32) -> Result<Vec<Album>, Trouble> {
+        Ok(self.0.store.albums().shown(of, most).await?)
+    }
+
     /// Likes a track, or no longer. `false` when there is none for them.
     ///
     /// # Errors
@@ -205,9 +218,16 @@ impl Library {
             return Ok(None);
         }
         let key: &ObjectKey = if is_large { &image.large } else { &image.small };
-        let reading = self.0.buckets.private.read(key).await;
-        let reading = reading.map_err(|error| Trouble::Unavailable(Box::new(error)))?;
-        Ok(Some(reading))
+        self.bytes(key).await.map(Some)
+    }
+
+    /// The bytes of an object of the private bucket, for whoever may have them.
+    ///
+    /// # Errors
+    /// When the bucket cannot be asked.
+    pub async fn bytes(&self, object: &ObjectKey) -> Result<Reading, Trouble> {
+        let reading = self.0.buckets.private.read(object).await;
+        reading.map_err(|error| Trouble::Unavailable(Box::new(error)))
     }
 
     async fn seen_one(

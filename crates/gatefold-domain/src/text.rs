@@ -22,6 +22,12 @@ pub fn is_text(text: &str, most: usize) -> bool {
             .any(|letter| letter.is_control() && !is_space(letter) || is_hidden(letter))
 }
 
+/// The characters of a text that can be seen, and the spaces between them.
+pub fn visible(text: &str) -> impl Iterator<Item = char> {
+    let can_be_seen = |letter: &char| !letter.is_control() && !is_hidden(*letter);
+    text.chars().filter(can_be_seen)
+}
+
 /// What stands for a name in addresses: its letters and digits, in lower case, with `-` between them.
 /// `None` where it has none.
 #[must_use]

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use crate::{
     changes::{self, Change},
+    documents,
     error::StoreError,
     row::{insert, moment, parsed, parsed_option},
     run,
@@ -84,6 +85,7 @@ impl Accounts<'_> {
         );
         let transaction = run::begin(self.0.writer()).await?;
         run::exactly_one(&transaction, &statement).await?;
+        documents::artist(&transaction, did).await?;
         let change = Change::Account(did.clone());
         changes::write(&transaction, self.0.is_postgres(), &change, now).await?;
         run::commit(transaction).await?;

@@ -1,16 +1,20 @@
 //! `albums`: tracks that an artist puts together.
 
-use gatefold_domain::{AlbumId, Did, ImageId, Timestamp};
+use gatefold_domain::{AlbumId, Did, Handle, ImageId, Timestamp};
 use sea_orm::{
-    DeriveIden,
-    sea_query::{Expr, ExprTrait, OnConflict, Query, Returning},
+    DeriveIden, QueryResult,
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, Returning, SelectStatement},
 };
 
 use crate::{
+    accounts, artists,
     connection::On,
+    documents::{self, DocumentKind},
     error::StoreError,
-    row::{insert, parsed, parsed_option},
+    row::{self, get, insert, parsed, parsed_option},
     run,
+    store::Store,
+    tracks,
 };
 
 #[derive(DeriveIden, Clone, Copy)]
@@ -23,6 +27,7 @@ pub(crate) enum Column {
     Artist,
     Slug,
     Title,
+    Description,
     Image,
     TrackCount,
     Created,
@@ -38,6 +43,137 @@ pub struct AlbumName<'a> {
     pub slug: &'a str,
     /// Its id, if it is new.
     pub id: AlbumId,
+}
+
+/// An album that everybody sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Album {
+    /// Its id.
+    pub id: AlbumId,
+    /// What stands for it in addresses.
+    pub slug: String,
+    /// What it is called.
+    pub title: String,
+    /// What its artist says of it.
+    pub description: Option<String>,
+    /// Its picture.
+    pub image: Option<ImageId>,
+    /// Whose it is.
+    pub artist: Did,
+    /// The name that they go by.
+    pub artist_name: String,
+    /// Their handle, when one is known to be their own.
+    pub artist_handle: Option<Handle>,
+    /// How many tracks of it everybody sees.
+    pub tracks: u64,
+    /// How often these were played.
+    pub plays: u64,
+}
+
+/// Which albums.
+#[derive(Clone, Copy, Debug)]
+pub enum AlbumsOf<'a> {
+    /// All that everybody sees.
+    Everybody,
+    /// Those of an artist.
+    Artist(&'a Did),
+    /// The one of an artist that has this slug.
+    Slug(&'a Did, &'a str),
+    /// The one with this id.
+    Id(AlbumId),
+}
+
+/// The albums.
+#[derive(Clone, Copy)]
+pub struct Albums<'a>(pub(crate) &'a Store);
+
+impl Albums<'_> {
+    /// Albums that everybody sees, the newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn shown(&self, of: AlbumsOf<'_>, most: u32) -> Result<Vec<Album>, StoreError> {
+        let mut statement = select();
+        statement
+            .and_where(Expr::cust("\"albums\".\"track_count\" > 0"))
+            .order_by((Table, Column::Created), Order::Desc)
+            .order_by((Table, Column::Id), Order::Desc)
+            .limit(most.into());
+        let artist = |did: &Did| Expr::col((Table, Column::Artist)).eq(did.as_str());
+        match of {
+            AlbumsOf::Everybody => {}
+            AlbumsOf::Artist(did) => {
+                statement.and_where(artist(did));
+            }
+            AlbumsOf::Slug(did, slug) => {
+                statement.and_where(artist(did));
+                statement.and_where(Expr::col((Table, Column::Slug)).eq(slug));
+            }
+            AlbumsOf::Id(id) => {
+                statement.and_where(Expr::col((Table, Column::Id)).eq(id.to_string()));
+            }
+        }
+        let rows = run::all(self.0.reader(), &statement).await?;
+        rows.iter().map(album).collect()
+    }
+}
+
+fn select() -> SelectStatement {
+    let plays = Query::select()
+        .expr(Expr::col((tracks::Table, tracks::Column::PlayCount)).sum())
+        .from(tracks::Table)
+        .and_where(Expr::col((tracks::Table, tracks::Column::Album)).equals((Table, Column::Id)))
+        .and_where(Expr::cust("\"tracks\".\"visibility\" = 'public'"))
+        .to_owned();
+    let plays = Expr::SubQuery(None, Box::new(plays.into()));
+    let did = (Table, Column::Artist);
+    Query::select()
+        .columns([
+            (Table, Column::Id),
+            (Table, Column::Slug),
+            (Table, Column::Title),
+            (Table, Column::Description),
+            (Table, Column::Image),
+            (Table, Column::Artist),
+            (Table, Column::TrackCount),
+        ])
+        .expr_as(
+            Expr::col((artists::Table, artists::Column::DisplayName)),
+            Alias::new("artist_name"),
+        )
+        .expr_as(
+            Expr::col((accounts::Table, accounts::Column::Handle)),
+            Alias::new("artist_handle"),
+        )
+        .expr_as(plays.cast_as(Alias::new("bigint")), Alias::new("plays"))
+        .from(Table)
+        .inner_join(
+            artists::Table,
+            Expr::col((artists::Table, artists::Column::Did)).equals(did),
+        )
+        .inner_join(
+            accounts::Table,
+            Expr::col((accounts::Table, accounts::Column::Did)).equals(did),
+        )
+        .to_owned()
+}
+
+fn album(row: &QueryResult) -> Result<Album, StoreError> {
+    let plays: Option<i64> = get(row, "plays")?;
+    Ok(Album {
+        id: parsed(row, "id")?,
+        slug: get(row, "slug")?,
+        title: get(row, "title")?,
+        description: get(row, "description")?,
+        image: parsed_option(row, "image")?,
+        artist: parsed(row, "artist")?,
+        artist_name: get(row, "artist_name")?,
+        artist_handle: parsed_option(row, "artist_handle")?,
+        tracks: row::count(row, "track_count")?,
+        plays: plays
+            .and_then(|plays| u64::try_from(plays).ok())
+            .unwrap_or_default(),
+    })
 }
 
 /// The album of an artist that has this slug, which is made when there is none.
@@ -64,6 +200,7 @@ pub(crate) async fn find_or_add(
             .to_owned(),
     );
     if run::at_most_one(on, &statement).await? {
+        documents::album(on, album.id, album.title).await?;
         return Ok(album.id);
     }
     let statement = Query::select()
@@ -94,8 +231,8 @@ pub(crate) async fn remove_if_empty(
 ) -> Result<Option<ImageId>, StoreError> {
     let tracks = Query::select()
         .expr(Expr::value(1))
-        .from(crate::tracks::Table)
-        .and_where(Expr::col(crate::tracks::Column::Album).eq(album.to_string()))
+        .from(tracks::Table)
+        .and_where(Expr::col(tracks::Column::Album).eq(album.to_string()))
         .to_owned();
     let statement = Query::delete()
         .from_table(Table)
@@ -103,6 +240,9 @@ pub(crate) async fn remove_if_empty(
         .and_where(Expr::exists(tracks).not())
         .returning(Returning::new().columns([Column::Image]))
         .to_owned();
-    let row = run::one(on, &statement).await?;
-    row.map_or(Ok(None), |row| parsed_option(&row, "image"))
+    let Some(row) = run::one(on, &statement).await? else {
+        return Ok(None);
+    };
+    documents::remove(on, DocumentKind::Album, &album.to_string()).await?;
+    parsed_option(&row, "image")
 }

@@ -10,6 +10,7 @@ use crate::{
     accounts,
     changes::{self, Change},
     connection::On,
+    documents,
     error::StoreError,
     row::{count, get, insert, moment, parsed, parsed_option},
     run,
@@ -163,6 +164,7 @@ impl Artists<'_> {
 
     async fn told(&self, on: &impl On, did: &Did, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::Account(did.clone());
+        documents::artist(on, did).await?;
         changes::write(on, self.0.is_postgres(), &change, now).await
     }
 }

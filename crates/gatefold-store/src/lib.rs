@@ -25,6 +25,7 @@ mod audit;
 mod changes;
 mod connection;
 mod crypter;
+mod documents;
 mod edit;
 mod error;
 mod exchange_tokens;
@@ -55,13 +56,14 @@ mod url;
 mod waveforms;
 
 pub use accounts::{Account, Accounts};
-pub use albums::AlbumName;
+pub use albums::{Album, AlbumName, Albums, AlbumsOf};
 pub use artists::{Artist, Artists, Profile};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{
     Cell, ColumnKey, ColumnKeyId, Crypter, KeyFile, KeyFileError, Randomness, Sealed, SealedError,
 };
+pub use documents::{DocumentKind, Documents, Hit};
 pub use edit::Edit;
 pub use error::{Cause, OpenError, StoreError};
 pub use exchange_tokens::{ExchangeTokens, NewExchangeToken, NewSecret, Redeemed, Shown, TokenFor};

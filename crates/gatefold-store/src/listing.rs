@@ -76,6 +76,8 @@ pub struct Filter<'a> {
     pub artist: Option<&'a Did>,
     /// Those with this word.
     pub tag: Option<&'a str>,
+    /// Those of this album.
+    pub album: Option<AlbumId>,
 }
 
 impl Tracks<'_> {
@@ -128,6 +130,9 @@ impl Tracks<'_> {
         if let Some(artist) = filter.artist {
             statement.and_where(Expr::col((Table, Column::Artist)).eq(artist.as_str()));
         }
+        if let Some(album) = filter.album {
+            statement.and_where(Expr::col((Table, Column::Album)).eq(album.to_string()));
+        }
         if let Some(tag) = filter.tag {
             let tagged = Query::select()
                 .column((tags::OfTrack, tags::OfTrackColumn::Track))
@@ -141,6 +146,22 @@ impl Tracks<'_> {
                 .to_owned();
             statement.and_where(Expr::col((Table, Column::Id)).in_subquery(tagged));
         }
+        self.listed_all(&statement).await
+    }
+
+    /// Those of these that everybody sees, in no order.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn shown_of(
+        &self,
+        ids: &[TrackId],
+        viewer: Option<&Did>,
+    ) -> Result<Vec<ListedTrack>, StoreError> {
+        let mut statement = listed(viewer);
+        statement
+            .and_where(Expr::cust(SHOWN))
+            .and_where(Expr::col((Table, Column::Id)).is_in(ids.iter().map(|id| id.get())));
         self.listed_all(&statement).await
     }
 

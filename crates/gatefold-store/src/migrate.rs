@@ -29,6 +29,8 @@ pub(crate) struct Migration {
     name: &'static str,
     /// Statements, with the words in [`WORDS`] for what the two databases call differently.
     sql: &'static str,
+    /// What follows on SQLite alone, and on PostgreSQL alone.
+    more: [&'static str; 2],
 }
 
 /// Every step, in order, without gaps.
@@ -37,21 +39,34 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         version: 1,
         name: "accounts",
         sql: include_str!("../migrations/0001-accounts.sql"),
+        more: ["", ""],
     },
     Migration {
         version: 2,
         name: "tracks",
         sql: include_str!("../migrations/0002-tracks.sql"),
+        more: ["", ""],
     },
     Migration {
         version: 3,
         name: "publishing",
         sql: include_str!("../migrations/0003-publishing.sql"),
+        more: ["", ""],
     },
     Migration {
         version: 4,
         name: "listening",
         sql: include_str!("../migrations/0004-listening.sql"),
+        more: ["", ""],
+    },
+    Migration {
+        version: 5,
+        name: "search",
+        sql: include_str!("../migrations/0005-search.sql"),
+        more: [
+            include_str!("../migrations/0005-search.sqlite.sql"),
+            include_str!("../migrations/0005-search.postgres.sql"),
+        ],
     },
 ];
 
@@ -89,11 +104,18 @@ impl Migration {
             };
             sql = sql.replace(word, meaning);
         }
+        let [sqlite, postgres] = self.more;
+        sql.push_str(match backend {
+            DbBackend::Sqlite => sqlite,
+            _ => postgres,
+        });
         sql
     }
 
     fn checksum(&self) -> String {
-        hex(digest(&SHA256, self.sql.as_bytes()).as_ref())
+        let [sqlite, postgres] = self.more;
+        let whole = [self.sql, sqlite, postgres].concat();
+        hex(digest(&SHA256, whole.as_bytes()).as_ref())
     }
 }
 
@@ -253,6 +275,7 @@ mod tests {
             version,
             name: "a step",
             sql,
+            more: ["", ""],
         }
     }
 

@@ -7,11 +7,13 @@ use sea_orm::DbBackend;
 
 use crate::{
     accounts::Accounts,
+    albums::Albums,
     artists::Artists,
     audit::Audit,
     changes::Changes,
     connection::{On, Pool},
     crypter::{ColumnKeyId, Crypter},
+    documents::Documents,
     error::{OpenError, StoreError},
     exchange_tokens::ExchangeTokens,
     grants::Grants,
@@ -172,6 +174,18 @@ impl Store {
     #[must_use]
     pub fn plays(&self) -> Plays<'_> {
         Plays(self)
+    }
+
+    /// What is found by its words.
+    #[must_use]
+    pub fn documents(&self) -> Documents<'_> {
+        Documents(self)
+    }
+
+    /// What artists put together.
+    #[must_use]
+    pub fn albums(&self) -> Albums<'_> {
+        Albums(self)
     }
 
     /// The words on tracks.

@@ -136,6 +136,22 @@ pub(crate) async fn put(on: &impl On, track: TrackId, names: &[&str]) -> Result<
     Ok(())
 }
 
+/// Those of a track, in its artist's order.
+pub(crate) async fn of(on: &impl On, track: TrackId) -> Result<Vec<String>, StoreError> {
+    let statement = Query::select()
+        .column((Table, Column::Name))
+        .from(OfTrack)
+        .inner_join(
+            Table,
+            Expr::col((Table, Column::Id)).equals((OfTrack, OfTrackColumn::Tag)),
+        )
+        .and_where(Expr::col((OfTrack, OfTrackColumn::Track)).eq(track.get()))
+        .order_by((OfTrack, OfTrackColumn::Position), Order::Asc)
+        .to_owned();
+    let rows = run::all(on, &statement).await?;
+    rows.iter().map(|row| get(row, "name")).collect()
+}
+
 /// Takes all from a track.
 pub(crate) async fn clear(on: &impl On, track: TrackId) -> Result<(), StoreError> {
     let statement = Query::delete()

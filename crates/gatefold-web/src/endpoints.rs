@@ -1,5 +1,6 @@
 //! The endpoints: one file for each, in the order error, types, handler, tests.
 
+mod albums;
 mod artists;
 mod audio;
 mod auth;
@@ -10,6 +11,7 @@ mod health;
 mod home;
 mod images;
 mod jwks;
+mod search;
 mod service_worker;
 mod settings;
 mod sign_in;
@@ -34,6 +36,8 @@ pub(crate) fn routes() -> Vec<Route> {
         client_metadata::route(),
         jwks::route(),
     ];
+    routes.push(search::route());
+    routes.extend(albums::routes());
     routes.extend(artists::routes());
     routes.extend(audio::routes());
     routes.extend(auth::routes());

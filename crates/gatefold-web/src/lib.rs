@@ -12,6 +12,7 @@
 mod accounts;
 mod artists;
 pub mod assets;
+mod attachment;
 mod credentials;
 mod demo;
 mod edge_sessions;

@@ -8,7 +8,7 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use crate::{Result, command};
+use crate::{Result, command, process::Vitals};
 
 /// A process of a site, which ends with this.
 pub struct Instance {
@@ -79,6 +79,24 @@ impl Instance {
     /// When that cannot be read.
     pub fn log(&self) -> Result<String> {
         Ok(fs::read_to_string(&self.log)?)
+    }
+
+    /// Kills it, as the system does (SIGKILL), and waits until it is gone.
+    ///
+    /// # Errors
+    /// When it cannot be.
+    pub fn kill(&mut self) -> Result {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// What it holds of the machine.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn vitals(&self) -> Result<Vitals> {
+        Vitals::of(self.child.id())
     }
 
     /// Has it read its client's keys again.

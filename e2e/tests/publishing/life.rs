@@ -1,6 +1,6 @@
 //! A track's life: what its record says, what opening and gating do, revisions, likes, its end.
 
-use gatefold_e2e::{Result, sign_in::whole};
+use gatefold_e2e::{Result, process::eventually_so, sign_in::whole};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -69,18 +69,13 @@ async fn a_record_follows_its_track(stage: Stage) -> Result {
 
 /// The record of a track, once it says what it should.
 async fn changed_record(stage: &Stage, id: i64, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
-    let since = tokio::time::Instant::now();
-    loop {
+    eventually_so(async || {
         let track = stage.track(id).await?;
-        if let Some(record) = stage.record(&track).await?
-            && is_so(&record["value"])
-        {
-            return Ok(record);
-        }
-        if since.elapsed() > gatefold_e2e::process::PATIENCE {
-            return Err("the record does not follow".into());
-        }
-    }
+        let record = stage.record(&track).await?;
+        let record = record.filter(|record| is_so(&record["value"]));
+        record.ok_or("the record does not follow".into())
+    })
+    .await
 }
 
 async fn a_gate_withdraws_what_was_public(stage: Stage) -> Result {
@@ -221,13 +216,12 @@ async fn what_was_played_before_is_the_artists_alone(stage: Stage) -> Result {
 
 /// Waits until a public address gives nothing.
 async fn gone(stage: &Stage, path: &str) -> Result {
-    let since = tokio::time::Instant::now();
-    while stage.nobody().get(path).await?.status != 404 {
-        if since.elapsed() > gatefold_e2e::process::PATIENCE {
-            return Err("it is still there".into());
-        }
-    }
-    Ok(())
+    eventually_so(async || {
+        let answer = stage.nobody().get(path).await?;
+        let is_gone = answer.status == 404;
+        is_gone.then_some(()).ok_or("it is still there".into())
+    })
+    .await
 }
 
 async fn a_draft_is_nowhere(stage: Stage) -> Result {
@@ -340,17 +334,15 @@ async fn likes_are_kept_and_written_down(stage: Stage) -> Result {
         (&top[0]["id"], &top[0]["is_liked"]),
         (&json!(id), &json!(false))
     );
-    let written = async |count: usize| -> Result<Vec<Value>> {
-        let since = tokio::time::Instant::now();
-        loop {
+    let written = async |count: usize| {
+        eventually_so(async || {
             let records = stage.records(&listener.account.did, "fm.plyr.like").await?;
-            if records.len() == count {
-                return Ok(records);
-            }
-            if since.elapsed() > gatefold_e2e::process::PATIENCE {
-                return Err(format!("{records:?}").into());
-            }
-        }
+            let is_so = records.len() == count;
+            is_so
+                .then_some(records)
+                .ok_or("the records do not follow".into())
+        })
+        .await
     };
     let records = written(1).await?;
     let track = stage.track(id).await?;
@@ -395,14 +387,14 @@ async fn a_track_that_is_deleted_is_gone(stage: Stage) -> Result {
         assert_eq!(stage.artist.program.get(path).await?.status, 404, "{path}");
     }
     gone(&stage, &public).await?;
-    let since = tokio::time::Instant::now();
-    while stage.record_at(uri).await?.is_some() || objects(&stage)? != 0 {
-        if since.elapsed() > gatefold_e2e::process::PATIENCE {
-            return Err(format!("there are {} objects left", objects(&stage)?).into());
-        }
-        tokio::task::yield_now().await;
-    }
-    Ok(())
+    eventually_so(async || {
+        let left = (stage.record_at(uri).await?, objects(&stage)?);
+        let is_nothing = left == (None, 0);
+        is_nothing
+            .then_some(())
+            .ok_or_else(|| format!("there is left: {left:?}").into())
+    })
+    .await
 }
 
 /// How many objects are in the buckets.

@@ -7,14 +7,13 @@ use gatefold_e2e::{
     actors::{Browser, Program},
     http::{Answer, get, send},
     links::form,
-    process::PATIENCE,
+    process::eventually_so,
     sign_in::whole,
     site::{Setup, Site},
 };
 use gatefold_testkit::{network::Account, registry::Registry};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::time::Instant;
 
 pub(crate) struct Stage {
     pub(crate) site: Site,
@@ -92,17 +91,14 @@ impl Stage {
 
     /// The same once nothing has to follow it any more.
     pub(crate) async fn settled(&self, id: i64) -> Result<Value> {
-        let since = Instant::now();
-        loop {
+        eventually_so(async || {
             let track = self.track(id).await?;
-            if track["gate_state"] == "settled" {
-                return Ok(track);
-            }
-            if since.elapsed() > PATIENCE {
-                return Err(format!("it does not settle: {track}").into());
-            }
-            tokio::task::yield_now().await;
-        }
+            let is_settled = track["gate_state"] == "settled";
+            is_settled
+                .then_some(track)
+                .ok_or("it does not settle".into())
+        })
+        .await
     }
 
     /// Changes a track as the artist.

@@ -12,6 +12,7 @@ use crate::{
     albums::{self, AlbumName},
     changes,
     connection::On,
+    documents,
     error::StoreError,
     features::{self, Feature},
     images::{self, NewImage},
@@ -251,7 +252,7 @@ pub(super) async fn withdraw(on: &impl On, id: TrackId, now: Timestamp) -> Resul
     objects::condemn_copies(on, id, now).await
 }
 
-/// Counts a track where it is shown to everybody, or no longer.
+/// Counts a track where it is shown to everybody, and makes it be found, or no longer.
 pub(super) async fn counted(
     on: &impl On,
     id: TrackId,
@@ -261,7 +262,8 @@ pub(super) async fn counted(
     if let Some(album) = album {
         albums::count(on, album, by).await?;
     }
-    tags::count(on, id, by).await
+    tags::count(on, id, by).await?;
+    documents::track(on, id, by > 0).await
 }
 
 /// The track of an artist as it is now; nobody else changes it until the transaction ends.

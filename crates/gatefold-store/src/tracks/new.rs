@@ -195,7 +195,7 @@ pub(crate) async fn write(
     Ok(Some(id))
 }
 
-/// Writes another revision of a track, which is not the one that is played yet. `None` as for [`write`].
+/// Writes another revision of a track, which is not the one that is played yet. `None` as for [`write()`].
 pub(crate) async fn add_revision(
     on: &impl On,
     track: TrackId,

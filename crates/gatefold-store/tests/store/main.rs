@@ -28,6 +28,8 @@ mod jobs;
 #[cfg(test)]
 mod leases;
 #[cfg(test)]
+mod listing;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod opening;

@@ -1,5 +1,6 @@
 //! `/audio`: from a file's name to where it is heard, for those who may hear it.
 
+mod download;
 mod listen;
 mod url;
 
@@ -32,7 +33,9 @@ const PUBLISHING: Problem = Problem::new(
 );
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![listen::route(), url::route()]
+    let mut routes = vec![listen::route(), url::route()];
+    routes.extend(download::routes());
+    routes
 }
 
 /// The file that a path names. What can be none is told like one that is not there.

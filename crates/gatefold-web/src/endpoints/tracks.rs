@@ -20,6 +20,7 @@ mod tags;
 mod top;
 mod update;
 
+pub(super) use answer::{TrackAnswer, all};
 use axum::extract::{FromRequestParts, Path};
 use gatefold_app::{
     accounts::{NamedError, Viewer},

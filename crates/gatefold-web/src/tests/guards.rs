@@ -19,6 +19,8 @@ fn path(route: &Route) -> String {
         .replace("{handle}", "nobody.example.com")
         .replace("{version}", "0")
         .replace("{name}", "style.css")
+        .replace("{slug}", "lines")
+        .replace("{tag}", "ambient")
 }
 
 fn is_page_get(route: &Route) -> bool {

@@ -170,7 +170,8 @@ fn work(config: &config::Server, parts: &WorksParts<'_>, ids: &Ids, reader: &Rea
     };
     let worker = |does| {
         let (store, _, clock) = ground();
-        Arc::new(Worker::new(store, clock, holder(), does))
+        let worker = Worker::new(store, clock, holder(), does);
+        Arc::new(worker.with_leases_of(config.uploads.lease))
     };
     let (store, buckets, clock) = ground();
     let after = config.uploads.sweep_after;

@@ -83,6 +83,7 @@ async fn list(
         before,
         artist: artist.as_ref(),
         tag: asked.tags.as_deref(),
+        album: None,
     };
     let viewer = viewer.as_ref().map(|viewer| &viewer.did);
     // One more than asked for, which tells whether there are more.

@@ -16,6 +16,8 @@ pub(crate) struct Uploads {
     pub(crate) work: Option<PathBuf>,
     /// What the collections of records begin with.
     pub(crate) namespace: String,
+    /// How long work is believed to go on of which nothing is heard.
+    pub(crate) lease: Duration,
     /// How old something has to be that nothing refers to before it is removed.
     pub(crate) sweep_after: Duration,
 }
@@ -28,6 +30,7 @@ impl Default for Uploads {
             quota: Size::gib(50),
             work: None,
             namespace: "fm.plyr".to_owned(),
+            lease: gatefold_app::jobs::LEASE,
             sweep_after: Duration::from_hours(1),
         }
     }
@@ -64,6 +67,13 @@ impl Section for Uploads {
             &mut self.namespace,
             "What the collections begin with in which records of tracks (`.track`) and likes (`.like`) \
              are written. The scope that is asked of accounts has to allow them.",
+        );
+        on.ranged(
+            "lease",
+            &mut self.lease,
+            Duration::from_secs(1)..=Duration::from_mins(10),
+            "How long work is believed to go on of which nothing is heard: so long after a process has died, \
+             another one goes on with what it was at.",
         );
         on.ranged(
             "sweep_after",
