@@ -23,8 +23,8 @@ pub use library::Library;
 
 use crate::{Result, actors::Reach, command, links::form};
 
-/// What is asked of people's accounts.
-pub const SCOPES: &str = "atproto repo:fm.plyr.track repo:fm.plyr.like";
+/// What is asked of people's accounts, in the order of its spelling.
+pub const SCOPES: &str = "atproto repo:fm.plyr.like repo:fm.plyr.track";
 
 /// Where a site keeps everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,8 +8,6 @@ use gatefold_store::{Store, StoreError};
 
 /// The name of the lease: one process sweeps.
 const LEASE: &str = "sweep media";
-/// How long that process has it.
-const LEASED: Duration = Duration::from_mins(30);
 /// How long after an upload has ended it is still told of.
 const TOLD: Duration = Duration::from_hours(24);
 /// How long somebody who was counted is remembered.
@@ -23,6 +21,7 @@ pub struct Sweeping {
     buckets: Buckets,
     clock: Arc<dyn Clock>,
     holder: u128,
+    lease: Duration,
     after: Duration,
 }
 
@@ -49,20 +48,22 @@ pub enum SweepError {
 }
 
 impl Sweeping {
-    /// Sweeps these. What is younger than `after` is left alone: somebody may be at it.
+    /// Sweeps these. What is younger than `after` is left alone: somebody may be at it. One process does,
+    /// until nothing was heard of it for as long as its `lease`.
     #[must_use]
     pub fn new(
         store: Store,
         buckets: Buckets,
         clock: Arc<dyn Clock>,
         holder: u128,
-        after: Duration,
+        (lease, after): (Duration, Duration),
     ) -> Self {
         Self {
             store,
             buckets,
             clock,
             holder,
+            lease,
             after,
         }
     }
@@ -99,17 +100,17 @@ impl Sweeping {
         let now = self.now();
         let leases = self.store.leases();
         let taken = leases
-            .take(LEASE, self.holder, now, now.after(LEASED))
+            .take(LEASE, self.holder, now, now.after(self.lease))
             .await?;
         let Some(fence) = taken else {
             return Ok(None);
         };
-        let swept = self.sweep_all(now).await;
+        let swept = self.sweep_all(fence, now).await;
         leases.release(LEASE, fence).await?;
         swept.map(Some)
     }
 
-    async fn sweep_all(&self, now: Timestamp) -> Result<Swept, SweepError> {
+    async fn sweep_all(&self, fence: u64, now: Timestamp) -> Result<Swept, SweepError> {
         let before = now.before(self.after);
         let uploads = self.store.uploads();
         let uploads = uploads.sweep(before, now.before(TOLD), BATCH, now).await?;
@@ -122,7 +123,8 @@ impl Sweeping {
         let mut orphans = 0u64;
         for bucket in [&self.buckets.private, &self.buckets.public] {
             bucket.clean(before).await?;
-            orphans = orphans.saturating_add(self.remove_orphans(bucket, before).await?);
+            let removed = self.remove_orphans(bucket, fence, before).await?;
+            orphans = orphans.saturating_add(removed);
         }
         Ok(Swept {
             uploads,
@@ -132,10 +134,20 @@ impl Sweeping {
     }
 
     /// Removes the objects of a bucket that are known to nobody and old enough.
-    async fn remove_orphans(&self, bucket: &Bucket, before: Timestamp) -> Result<u64, SweepError> {
+    async fn remove_orphans(
+        &self,
+        bucket: &Bucket,
+        fence: u64,
+        before: Timestamp,
+    ) -> Result<u64, SweepError> {
         let batch = usize::try_from(BATCH).unwrap_or(usize::MAX);
         let (mut last, mut removed) = (None, 0u64);
         loop {
+            let until = self.now().after(self.lease);
+            if !self.store.leases().renew(LEASE, fence, until).await? {
+                // Somebody else goes on. Two at once would do no harm either.
+                return Ok(removed);
+            }
             let listed = bucket
                 .list(Within::Everything, last.as_ref(), batch)
                 .await?;

@@ -276,20 +276,25 @@ impl Studio {
     pub(crate) async fn end(&mut self) -> Result<String> {
         let (mut private, mut public) = (0usize, 0usize);
         for (id, known) in &self.model.tracks {
-            let revisions = self.artist.get(&format!("/tracks/{id}/revisions")).await?;
+            let path = format!("/tracks/{id}");
+            let track = whole(&self.artist.get(&path).await?)?;
+            let revisions = self.artist.get(&format!("{path}/revisions")).await?;
             let before = whole(&revisions)?["revisions"]
                 .as_array()
                 .map_or(0, Vec::len);
-            private = private.saturating_add(before).saturating_add(1);
+            // A picture is kept in two sizes.
+            let pictures = if track["image_url"].is_null() { 0 } else { 2 };
+            let its = before.saturating_add(1).saturating_add(pictures);
+            private = private.saturating_add(its);
             public = public.saturating_add(usize::from(known.gated == [false]));
         }
         let media = self.site.media();
         eventually_so(async || {
             let found = (files(media.join("private"))?, files(media.join("public"))?);
-            let is_so = found == (private, public);
+            let is_so = (found.0.len(), found.1.len()) == (private, public);
             is_so.then_some(()).ok_or_else(|| {
                 format!(
-                    "there are {found:?} objects, and {:?} are needed",
+                    "{:?} objects are needed, and there are {found:?}",
                     (private, public)
                 )
                 .into()
@@ -351,8 +356,8 @@ fn is_song(bytes: &[u8]) -> bool {
     bytes == song()
 }
 
-/// How many files are in a folder and those below it.
-fn files(folder: PathBuf) -> Result<usize> {
+/// The files in a folder and those below it.
+fn files(folder: PathBuf) -> Result<Vec<PathBuf>> {
     let (mut folders, mut found) = (vec![folder], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
@@ -361,5 +366,5 @@ fn files(folder: PathBuf) -> Result<usize> {
             if is_folder { &mut folders } else { &mut found }.push(entry.path());
         }
     }
-    Ok(found.len())
+    Ok(found)
 }

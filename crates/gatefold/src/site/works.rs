@@ -174,11 +174,11 @@ fn work(config: &config::Server, parts: &WorksParts<'_>, ids: &Ids, reader: &Rea
         Arc::new(worker.with_leases_of(config.uploads.lease))
     };
     let (store, buckets, clock) = ground();
-    let after = config.uploads.sweep_after;
+    let ages = (config.uploads.lease, config.uploads.sweep_after);
     Work {
         making: worker(vec![Arc::new(making)]),
         following: worker(vec![Arc::new(settling), Arc::new(discard), Arc::new(likes)]),
-        sweeping: Sweeping::new(store, buckets, clock, holder(), after),
+        sweeping: Sweeping::new(store, buckets, clock, holder(), ages),
     }
 }
 
