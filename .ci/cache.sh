@@ -140,6 +140,38 @@ bring_modules() {
   fi
 }
 
+# An environment of Python with what folder $1 asks for, kept outside of the clone.
+bring_environment() {
+  local folder=$1 home
+  home=$cache/python/$(basename "$folder")-$(
+    {
+      cat "$folder/requirements.txt"
+      python3 --version
+    } | fingerprint
+  )
+  [[ -x $home/bin/python && -e $home/whole ]] || install_environment "$folder" "$home"
+  if [[ $(readlink "$folder/venv" || true) != "$home" ]]; then
+    rm -rf "$folder/venv"
+    ln -s "$home" "$folder/venv"
+  fi
+}
+
+# Makes it in folder $2, where it has to stay: its programs name it. It is marked when it is whole.
+install_environment() (
+  folder=$1 home=$2
+  mkdir -p "$cache/python"
+  hold 7 "$cache/python/$(basename "$folder").lock"
+  if [[ -e $home/whole ]]; then
+    exit 0
+  fi
+  echo "the packages of $folder are not here: installing them into $home (once)"
+  rm -rf "$home"
+  python3 -m venv "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps \
+    --requirement "$folder/requirements.txt"
+  touch "$home/whole"
+)
+
 # Installs what folder $1 asks for into folder $2, which appears only when it is whole.
 install_modules() (
   folder=$1 home=$2

@@ -129,6 +129,12 @@ bring_network() {
   bring_modules e2e/atproto-network better-sqlite3
 }
 
+# The published client, which drives a site as its users do.
+bring_client() {
+  need "the published client runs in it" "python3 python3-venv" python3
+  bring_environment e2e/plyrfm
+}
+
 step_js() {
   bring_js
   (cd e2e/sealed-url-js && node --test)
@@ -152,6 +158,7 @@ nextest() {
   bring_s3
   bring_js
   bring_network
+  bring_client
   # The command itself, with the features that the tests are built with: whole-system tests start
   # it from the build output.
   cargo build --locked --workspace --bins --tests

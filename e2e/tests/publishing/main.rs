@@ -9,6 +9,7 @@
 
 mod formats;
 mod life;
+mod published_client;
 mod refused;
 mod stage;
 

@@ -26,6 +26,7 @@ pub(crate) struct Stage {
 pub(crate) struct Person {
     pub(crate) account: Account,
     pub(crate) program: Program,
+    pub(crate) token: String,
 }
 
 /// Bytes of the corpus of audio.
@@ -155,6 +156,7 @@ impl Person {
         Ok(Self {
             account,
             program: Program::bearer(site, &token),
+            token,
         })
     }
 
