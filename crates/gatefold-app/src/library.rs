@@ -4,7 +4,9 @@ mod search;
 
 use std::{sync::Arc, time::Duration};
 
-use gatefold_domain::{Clock, Decision, Did, ImageId, ObjectKey, Timestamp, TrackId, Visibility};
+use gatefold_domain::{
+    Clock, Decision, Did, FileId, ImageId, ObjectKey, Timestamp, TrackId, Visibility,
+};
 use gatefold_media::bucket::Buckets;
 pub use gatefold_media::bucket::Reading;
 pub use gatefold_store::{Album, AlbumsOf, Artist, Filter, ListedAlbum, ListedTrack, TagCount};
@@ -219,6 +221,15 @@ impl Library {
         }
         let key: &ObjectKey = if is_large { &image.large } else { &image.small };
         self.bytes(key).await.map(Some)
+    }
+
+    /// How loud a file is, from its beginning to its end, for whoever may hear it; `None` for what was not
+    /// decoded.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn waveform(&self, file: &FileId) -> Result<Option<Vec<u8>>, Trouble> {
+        Ok(self.0.store.waveforms().get(file).await?)
     }
 
     /// The bytes of an object of the private bucket, for whoever may have them.

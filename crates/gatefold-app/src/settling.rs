@@ -1,6 +1,7 @@
 //! Settling: brings what is elsewhere to where a track is. Whatever was interrupted, it begins with how
 //! things are now.
 
+mod cdn;
 mod copies;
 mod discard;
 mod likes;
@@ -17,6 +18,7 @@ use crate::{
     jobs::{Does, Doing, JobError, Outcome},
 };
 
+pub use cdn::{Cdn, Cloudflare, Webhook};
 pub use discard::{Discard, Purge, Purging};
 pub use likes::LikeRecords;
 pub use record::Records;

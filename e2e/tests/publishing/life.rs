@@ -93,7 +93,12 @@ async fn a_gate_withdraws_what_was_public(stage: Stage) -> Result {
     assert_eq!(answer["gate_state"], "in_progress", "{answer}");
     assert_eq!(answer["support_gate"], json!({ "type": "any" }));
     assert_eq!(answer["r2_url"], Value::Null);
-    // Every new play sees it at once.
+    // Every new play sees it at once, and so does what is made of what is heard.
+    let waveform = format!("/tracks/{id}/waveform");
+    assert_eq!(stage.nobody().get(&waveform).await?.status, 401);
+    assert_eq!(stage.listener.program.get(&waveform).await?.status, 402);
+    let drawn = whole(&stage.artist.program.get(&waveform).await?)?;
+    assert_eq!(drawn["points"].as_array().map(Vec::len), Some(512));
     assert_eq!(stage.nobody().get(&heard).await?.status, 401);
     assert_eq!(stage.listener.program.get(&heard).await?.status, 402);
     let gated = stage.settled(id).await?;

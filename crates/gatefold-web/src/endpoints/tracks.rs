@@ -19,6 +19,7 @@ mod tag;
 mod tags;
 mod top;
 mod update;
+mod waveform;
 
 pub(super) use answer::{TrackAnswer, all};
 use axum::extract::{FromRequestParts, Path};
@@ -103,6 +104,7 @@ pub(super) fn routes() -> Vec<Route> {
         revisions::route(),
         restore::route(),
         play::route(),
+        waveform::route(),
     ];
     routes.extend(like::routes());
     routes

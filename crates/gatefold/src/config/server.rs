@@ -4,6 +4,7 @@ mod database;
 mod delivery;
 mod media;
 mod oauth;
+mod purge;
 mod rates;
 mod supporters;
 mod uploads;

@@ -110,7 +110,10 @@ pub(super) async fn build(
     let (sealing, sealer) = Sealing::load(config, Arc::clone(&clock))?;
     let playing = Arc::new(Playing::new(
         Arc::clone(&tracks),
-        play::supporters(play::registry(config, kind, net)?, Arc::clone(&clock)),
+        play::supporters(
+            play::registry(config, kind, net.clone())?,
+            Arc::clone(&clock),
+        ),
         Delivery::new(play::delivery(config, &site, sealer)),
         Arc::clone(&clock),
     ));
@@ -127,6 +130,7 @@ pub(super) async fn build(
         config,
         WorksParts {
             store: store.clone(),
+            net: net.clone(),
             buckets,
             accounts: Arc::clone(&accounts),
             playing: Arc::clone(&playing),

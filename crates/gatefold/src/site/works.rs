@@ -10,7 +10,7 @@ use gatefold_app::{
     library::{Library, LibraryParts},
     news::Listens,
     playing::Playing,
-    settling::{Discard, LikeRecords, Purge, Purging, Records, Settling},
+    settling::{Cdn, Cloudflare, Discard, LikeRecords, Purge, Purging, Records, Settling, Webhook},
     studio::{Studio, StudioParts},
     sweeping::Sweeping,
     tracks::Tracks,
@@ -22,19 +22,28 @@ use gatefold_media::{
     bucket::Buckets,
     isolated::{Reader, Settings},
 };
-use gatefold_ops::system_random;
+use gatefold_net::Client;
+use gatefold_ops::{
+    config::{Parsed, Secret},
+    system_random,
+};
 use gatefold_store::{Change, Store};
 use gatefold_web::{Site, Works};
+use zeroize::Zeroizing;
 
 use super::SiteError;
 use crate::{config, edge::token};
 
+/// Where Cloudflare's API is.
+const CLOUDFLARE: &str = "https://api.cloudflare.com";
 /// The label that an edge has public objects under begins so.
 const PUBLIC: &str = "public:";
 
 /// What is published is made of these, besides the configuration.
 pub(super) struct WorksParts<'a> {
     pub(super) store: Store,
+    /// The way out.
+    pub(super) net: Client,
     pub(super) buckets: Buckets,
     pub(super) accounts: Arc<Accounts>,
     pub(super) playing: Arc<Playing>,
@@ -130,6 +139,30 @@ fn public(config: &config::Server, parts: &WorksParts<'_>) -> String {
     config.media.public_base(parts.site.origin(), PUBLIC_PREFIX)
 }
 
+/// What stands between the public bucket and the world.
+fn cdn(config: &config::Server, parts: &WorksParts<'_>) -> Cdn {
+    let purge = &config.media.purge;
+    let shown = |secret: &Secret| Zeroizing::new(secret.expose().to_owned());
+    let cloudflare = purge.cloudflare_zone.clone();
+    let cloudflare = cloudflare.zip(purge.cloudflare_token.as_ref());
+    let api = purge.cloudflare_api.as_ref();
+    Cdn {
+        net: parts.net.clone(),
+        public: public(config, parts),
+        cloudflare: cloudflare.map(|(zone, token)| Cloudflare {
+            api: api
+                .map_or(CLOUDFLARE, |Parsed(url)| url.as_str())
+                .to_owned(),
+            zone,
+            token: shown(token),
+        }),
+        webhook: purge.webhook.clone().map(|url| Webhook {
+            url,
+            token: purge.webhook_token.as_ref().map(shown),
+        }),
+    }
+}
+
 /// Who does what follows.
 fn work(config: &config::Server, parts: &WorksParts<'_>, ids: &Ids, reader: &Reader) -> Work {
     let ground = || {
@@ -161,7 +194,11 @@ fn work(config: &config::Server, parts: &WorksParts<'_>, ids: &Ids, reader: &Rea
         edge: Arc::clone(&parts.edge),
         buckets: buckets.clone(),
     };
-    let discard = Discard::new(store, buckets, clock).purging(vec![Arc::new(own)]);
+    let mut purge: Vec<Arc<dyn Purge>> = vec![Arc::new(own)];
+    if config.media.public_url.is_some() {
+        purge.push(Arc::new(cdn(config, parts)));
+    }
+    let discard = Discard::new(store, buckets, clock).purging(purge);
     let likes = LikeRecords {
         store: parts.store.clone(),
         accounts: Arc::clone(&parts.accounts),

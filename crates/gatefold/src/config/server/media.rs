@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use gatefold_ops::config::{Fields, Parsed, Section, Wrong};
 
+use super::purge::Purge;
 use crate::config::{BaseUrl, Bucket, Place, store::Store};
 
 /// Where the bytes of tracks are.
@@ -16,6 +17,8 @@ pub(crate) struct Media {
     pub(crate) public: Store,
     /// Where the world reads the public bucket.
     pub(crate) public_url: Option<Parsed<BaseUrl>>,
+    /// What makes what stands there forget.
+    pub(crate) purge: Purge,
 }
 
 /// Where a bucket is, said or not.
@@ -33,6 +36,7 @@ impl Default for Media {
             private: Store::default(),
             public: Store::default(),
             public_url: None,
+            purge: Purge::default(),
         }
     }
 }
@@ -69,7 +73,9 @@ impl Media {
 
     /// Whether a secret stands in the configuration itself.
     pub(crate) fn has_inline_secret(&self) -> bool {
-        self.private.has_inline_secret() || self.public.has_inline_secret()
+        self.private.has_inline_secret()
+            || self.public.has_inline_secret()
+            || self.purge.has_inline_secret()
     }
 }
 
@@ -130,6 +136,12 @@ impl Section for Media {
             &mut self.public,
             "Where the copies are that everybody may have.",
         );
+        on.section(
+            "purge",
+            &mut self.purge,
+            "What makes a CDN at `public_url` forget what is public no more. Whether it has is asked at the \
+             old address, before a change of a gate is told to be done.",
+        );
     }
 
     fn validate(&self, wrong: &mut Wrong<'_>) {
@@ -139,6 +151,7 @@ impl Section for Media {
         }
         wrong.section("private", &self.private);
         wrong.section("public", &self.public);
+        wrong.section("purge", &self.purge);
         let (private, public) = (self.private_place(), self.public_place());
         if private.meets(&public) {
             let (field, says) = match public {
