@@ -19,6 +19,7 @@ pub mod raw;
 pub mod sign_in;
 pub mod site;
 pub mod subject;
+pub mod terminal;
 pub mod torture;
 pub mod webdriver;
 pub mod wire;

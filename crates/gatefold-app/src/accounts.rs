@@ -32,8 +32,8 @@ pub use repository::{NamedError, RepositoryError};
 pub use secret::{PublicId, SecretHash, SecretText};
 pub use service::{Accounts, AccountsParts};
 pub use sign_in::{
-    Begin, Begun, CallbackQuery, Exchange, Exchanged, Finished, InvalidPath, Proof, Purpose,
-    SitePath, VerifierChallenge,
+    Begin, Begun, CallbackQuery, Exchange, Exchanged, Finished, InvalidPath, LoopbackPort, Proof,
+    Purpose, SitePath, VerifierChallenge,
 };
 pub use viewer::{
     AccountName, AuditEntry, AuditPage, Credential, DeveloperToken, SessionEntry, TokenLife, Viewer,

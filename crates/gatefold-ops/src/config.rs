@@ -48,7 +48,7 @@ mod secret;
 mod size;
 mod value;
 
-pub use environment::Environment;
+pub use environment::{Environment, variable};
 pub use error::{ConfigError, Place, Problem};
 pub use fields::{Fields, Section, Wrong};
 pub use given::Given;

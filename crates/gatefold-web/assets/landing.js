@@ -47,6 +47,13 @@ async function redeem() {
 
 if (!token) {
   fail("There is nothing to finish here: a sign-in ends on this page only once.");
+} else if (landing.dataset.for === "command_line" && landing.dataset.port) {
+  // Only a person takes the code to the program: the page alone cannot know who started it.
+  const there = new URL(`http://127.0.0.1:${landing.dataset.port}/`);
+  there.searchParams.set("exchange_token", token);
+  document.getElementById("bring").href = there.href;
+  document.getElementById("waiting-code").textContent = token;
+  show("waiting", "Sign a program in?");
 } else if (landing.dataset.for === "command_line") {
   document.getElementById("code-text").textContent = token;
   show("code", "Back to your program");

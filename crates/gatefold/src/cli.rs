@@ -43,6 +43,14 @@ enum Command {
     /// Read uploaded media, as a process of a server; not for people
     #[command(hide = true)]
     ReadMedia(commands::read_media::Arguments),
+    /// Sign in to a server, in your browser
+    Login(commands::login::Arguments),
+    /// Say as whom you are signed in to a server
+    Whoami(commands::whoami::Arguments),
+    /// Sign out of a server
+    Logout(commands::logout::Arguments),
+    /// List, make and revoke your developer tokens, which are for programs
+    Tokens(commands::tokens::Arguments),
     /// Print what a shell needs to complete this command
     Completions(commands::shell::Completions),
     /// Print the manual page, or write those of all commands
@@ -82,6 +90,10 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Unseal(arguments) => commands::unseal::run(&arguments),
         Command::Admin(arguments) => commands::admin::run(&arguments, log),
         Command::ReadMedia(arguments) => commands::read_media::run(&arguments),
+        Command::Login(arguments) => commands::login::run(&arguments),
+        Command::Whoami(arguments) => commands::whoami::run(&arguments),
+        Command::Logout(arguments) => commands::logout::run(&arguments),
+        Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
         Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),
     }

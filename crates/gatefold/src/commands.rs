@@ -5,14 +5,19 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod edge;
 pub(crate) mod keys;
+pub(crate) mod login;
+pub(crate) mod logout;
 mod output;
 pub(crate) mod read_media;
+mod remote;
 pub(crate) mod seal;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod ticket;
 mod time;
+pub(crate) mod tokens;
 pub(crate) mod unseal;
+pub(crate) mod whoami;
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -82,6 +87,8 @@ pub(crate) enum Error {
          port 443, no fragment), private:KEY, or files:NAME together with --folder"
     )]
     Source(String),
+    #[error(transparent)]
+    Remote(#[from] remote::RemoteError),
     #[error("refused at the stage {stage}: {refusal}", stage = .0.stage().as_str(), refusal = .0)]
     Refused(Refusal),
     #[error("{0}")]
@@ -89,9 +96,11 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// The process's exit status: 1, or 3 when a sealed URL was opened properly but is not good.
+    /// The process's exit status: 1, or 3 when a sealed URL was opened properly but is not good; what
+    /// speaks to a server in a person's name has more of them.
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
+            Self::Remote(error) => error.exit_status(),
             Self::Refused(refusal) if refusal.stage() >= Stage::Scope => 3,
             _ => 1,
         }

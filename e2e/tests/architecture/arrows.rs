@@ -14,6 +14,7 @@ const LAYERS: [&[&str]; 5] = [
     &["gatefold-web"],
     &["gatefold-app"],
     &[
+        "gatefold-client",
         "gatefold-edge",
         "gatefold-media",
         "gatefold-oauth",

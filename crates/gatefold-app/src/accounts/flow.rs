@@ -123,7 +123,7 @@ impl Accounts {
             },
             // What says that it is for a browser was always given a cookie.
             (Aim::Browser { .. }, None) => return Err(FinishError::OtherBrowser),
-            (Aim::CommandLine { challenge }, _) => TokenFor::CommandLine {
+            (Aim::CommandLine { challenge, .. }, _) => TokenFor::CommandLine {
                 verifier: challenge.0.as_bytes(),
             },
             (Aim::Developer { asking, name, .. }, _) => TokenFor::Developer {
@@ -143,10 +143,15 @@ impl Accounts {
         };
         let put = store.exchange_tokens().put(new).await;
         put.map_err(AccountsError::from)?;
+        let port = match state.aim {
+            Aim::CommandLine { port, .. } => port,
+            Aim::Browser { .. } | Aim::Developer { .. } => None,
+        };
         Ok(Finished {
             exchange_token: token,
             kind,
             next: state.next,
+            port,
         })
     }
 

@@ -19,6 +19,8 @@ pub enum Purpose {
     CommandLine {
         /// The hash of its verifier.
         challenge: VerifierChallenge,
+        /// Where it waits on the person's own machine, if it does.
+        port: Option<LoopbackPort>,
     },
     /// A developer token for the person who is signed in.
     DeveloperToken {
@@ -74,6 +76,8 @@ pub struct Finished {
     pub kind: SessionKind,
     /// Where to go afterwards.
     pub next: Option<SitePath>,
+    /// Where the program waits on the person's own machine, if it does.
+    pub port: Option<LoopbackPort>,
 }
 
 /// Who redeems an exchange token.
@@ -127,6 +131,33 @@ impl VerifierChallenge {
         let mut bytes = [0; 32];
         let len = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
         (len == bytes.len()).then(|| Self(SecretHash::from_bytes(bytes)))
+    }
+}
+
+/// A port of the person's own machine, at 127.0.0.1, where a program waits for its code (RFC 8252,
+/// section 7.3). Programs of people have those above 1023.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopbackPort(u16);
+
+impl LoopbackPort {
+    /// A port; `None` when no program of a person could wait there.
+    #[must_use]
+    pub const fn new(port: u16) -> Option<Self> {
+        if port < 1024 { None } else { Some(Self(port)) }
+    }
+
+    /// Reads a port, in decimal digits alone; `None` when it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let port = text.parse().ok().filter(|_| is_plain)?;
+        Self::new(port)
+    }
+
+    /// The port.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
     }
 }
 
@@ -209,6 +240,26 @@ mod tests {
             assert_eq!(SitePath::parse(text).is_ok(), good, "{text:?}");
         }
         assert!(SitePath::parse(&format!("/{}", "a".repeat(1024))).is_err());
+    }
+
+    #[test]
+    fn a_program_waits_where_programs_of_people_do() {
+        for (text, port) in [
+            ("1024", Some(1024)),
+            ("65535", Some(65535)),
+            ("1023", None),
+            ("80", None),
+            ("0", None),
+            ("65536", None),
+            ("+5000", None),
+            ("-5000", None),
+            (" 5000", None),
+            ("5000/", None),
+            ("", None),
+        ] {
+            let found = LoopbackPort::parse(text).map(LoopbackPort::get);
+            assert_eq!(found, port, "{text:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     secret::SecretHash,
-    sign_in::{Purpose, SitePath, VerifierChallenge},
+    sign_in::{LoopbackPort, Purpose, SitePath, VerifierChallenge},
     viewer::TokenLife,
 };
 
@@ -31,7 +31,10 @@ pub(super) enum Aim {
     /// A session in a browser, beside that one if there was one.
     Browser { beside: Option<SessionId> },
     /// A session for a command line.
-    CommandLine { challenge: VerifierChallenge },
+    CommandLine {
+        challenge: VerifierChallenge,
+        port: Option<LoopbackPort>,
+    },
     /// A developer token.
     Developer {
         asking: SessionId,
@@ -57,6 +60,9 @@ enum WrittenAim {
     },
     CommandLine {
         challenge: String,
+        /// Sign-ins that began before there was one have none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        port: Option<u16>,
     },
     Developer {
         asking: String,
@@ -73,7 +79,9 @@ impl Aim {
                 let beside = beside.map(|viewer| viewer.session);
                 (Self::Browser { beside }, None)
             }
-            Purpose::CommandLine { challenge } => (Self::CommandLine { challenge }, None),
+            Purpose::CommandLine { challenge, port } => {
+                (Self::CommandLine { challenge, port }, None)
+            }
             Purpose::DeveloperToken { asking, name, life } => {
                 let aim = Self::Developer {
                     asking: asking.session,
@@ -94,8 +102,9 @@ impl SignInState {
             Aim::Browser { beside } => WrittenAim::Browser {
                 beside: beside.map(|id| id.to_string()),
             },
-            Aim::CommandLine { challenge } => WrittenAim::CommandLine {
+            Aim::CommandLine { challenge, port } => WrittenAim::CommandLine {
                 challenge: hash(&challenge.0),
+                port: port.map(LoopbackPort::get),
             },
             Aim::Developer { asking, name, life } => WrittenAim::Developer {
                 asking: asking.to_string(),
@@ -126,8 +135,12 @@ impl SignInState {
                     None => None,
                 },
             },
-            WrittenAim::CommandLine { challenge } => Aim::CommandLine {
+            WrittenAim::CommandLine { challenge, port } => Aim::CommandLine {
                 challenge: VerifierChallenge::parse(&challenge)?,
+                port: match port {
+                    Some(port) => Some(LoopbackPort::new(port)?),
+                    None => None,
+                },
             },
             WrittenAim::Developer { asking, name, days } => Aim::Developer {
                 asking: asking.parse().ok()?,
@@ -162,6 +175,11 @@ mod tests {
             },
             Aim::CommandLine {
                 challenge: VerifierChallenge(hash),
+                port: None,
+            },
+            Aim::CommandLine {
+                challenge: VerifierChallenge(hash),
+                port: LoopbackPort::new(5000),
             },
             Aim::Developer {
                 asking: session,

@@ -5,6 +5,18 @@ use std::collections::BTreeMap;
 /// What every variable of gatefold begins with.
 pub(super) const PREFIX: &str = "GATEFOLD_";
 
+/// A variable of this process by its whole name, for what is neither a setting nor an option of a
+/// command. An empty one is none; what is no UTF-8 becomes a replacement character.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment that others are given"
+)]
+#[must_use]
+pub fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
 /// The environment variables that can be settings, secrets among them: it has no `Debug`.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);

@@ -1,7 +1,7 @@
 //! `GET /signed-in?exchange_token=…`: where people come back to; the page redeems the token.
 
 use axum::{extract::State, response::IntoResponse, routing::get};
-use gatefold_app::accounts::SitePath;
+use gatefold_app::accounts::{LoopbackPort, SitePath};
 use http::Method;
 use serde::Deserialize;
 
@@ -34,6 +34,7 @@ struct Asked {
     next: Option<String>,
     #[serde(rename = "for")]
     landing: Option<String>,
+    port: Option<String>,
 }
 
 async fn signed_in(
@@ -44,6 +45,7 @@ async fn signed_in(
     let page = LandingPage {
         frame: Frame::new(&state.rules.name, None, Section::SignIn),
         landing: LandingFor::of(&asked.landing.unwrap_or_default()),
+        port: asked.port.as_deref().and_then(LoopbackPort::parse),
         next: next.unwrap_or_else(|| "/".to_owned()),
     };
     Page::new(page).without_referrer()

@@ -24,9 +24,11 @@ impl ConfirmPage {
             handle: "robin.example.com".to_owned(),
             next: "/".to_owned(),
             verifier_challenge: String::new(),
+            loopback_port: String::new(),
         };
         let from_command_line = SignInForm {
             verifier_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(),
+            loopback_port: "5000".to_owned(),
             ..form.clone()
         };
         vec![

@@ -1,6 +1,7 @@
 //! Where people come back to from their authorization server.
 
 use askama::Template;
+use gatefold_app::accounts::LoopbackPort;
 use gatefold_domain::SessionKind;
 
 use super::Frame;
@@ -55,24 +56,32 @@ pub(crate) struct LandingPage {
     pub(crate) landing: LandingFor,
     /// Where to go afterwards; a path of this site.
     pub(crate) next: String,
+    /// Where the program waits on the person's machine, if it does.
+    pub(crate) port: Option<LoopbackPort>,
 }
 
 #[cfg(test)]
 impl LandingPage {
     pub(crate) fn samples() -> Vec<(&'static str, Self)> {
         use super::{Section, tests::frame};
-        let page = |landing| Self {
+        let page = |landing, port| Self {
             frame: Frame {
                 viewer: None,
                 ..frame(Section::SignIn)
             },
             landing,
             next: "/".to_owned(),
+            port,
         };
+        let waits = LoopbackPort::new(5000);
         vec![
-            ("landing", page(LandingFor::Browser)),
-            ("landing-command-line", page(LandingFor::CommandLine)),
-            ("landing-developer", page(LandingFor::Developer)),
+            ("landing", page(LandingFor::Browser, None)),
+            ("landing-command-line", page(LandingFor::CommandLine, None)),
+            (
+                "landing-command-line-waits",
+                page(LandingFor::CommandLine, waits),
+            ),
+            ("landing-developer", page(LandingFor::Developer, None)),
         ]
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct SignInForm {
     pub(crate) next: String,
     /// The challenge of the command line that sent them.
     pub(crate) verifier_challenge: String,
+    /// The port on which it waits, as it says.
+    pub(crate) loopback_port: String,
 }
 
 /// Asks for a handle.
@@ -37,6 +39,7 @@ impl SignInPage {
             handle: "robin.example".to_owned(),
             next: "/settings/tokens".to_owned(),
             verifier_challenge: String::new(),
+            loopback_port: String::new(),
         };
         vec![
             (

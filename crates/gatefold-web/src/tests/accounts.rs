@@ -57,7 +57,10 @@ impl Accounts {
         let purpose = match &begin.purpose {
             Purpose::Browser { beside: None } => "browser".to_owned(),
             Purpose::Browser { beside: Some(_) } => "browser beside".to_owned(),
-            Purpose::CommandLine { .. } => "command line".to_owned(),
+            Purpose::CommandLine { port: None, .. } => "command line".to_owned(),
+            Purpose::CommandLine {
+                port: Some(port), ..
+            } => format!("command line at {}", port.get()),
             Purpose::DeveloperToken { name, life, .. } => {
                 format!("token {name} {} days", life.days())
             }

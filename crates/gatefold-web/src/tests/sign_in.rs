@@ -22,6 +22,15 @@ async fn a_sign_in_begins_where_the_account_lives() {
             "handle=robin.example.com&verifier_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
             "begin robin.example.com command line None Some(\"10.0.0.0/24\")",
         ),
+        (
+            "handle=robin.example.com&verifier_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&loopback_port=5000",
+            "begin robin.example.com command line at 5000 None Some(\"10.0.0.0/24\")",
+        ),
+        // A browser's sign-in ends where it began.
+        (
+            "handle=robin.example.com&loopback_port=5000",
+            "begin robin.example.com browser None Some(\"10.0.0.0/24\")",
+        ),
     ] {
         let web = Web::new();
         let told = web
@@ -71,6 +80,12 @@ async fn what_cannot_begin_says_why_and_keeps_what_was_typed() {
             400,
             "invalid_challenge",
             "verifier_challenge",
+        ),
+        (
+            "handle=a.example.com&next=%2Ftracks&verifier_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&loopback_port=80",
+            400,
+            "invalid_loopback_port",
+            "loopback_port",
         ),
     ] {
         let web = Web::new();

@@ -33,6 +33,11 @@ pub(super) fn show<T: Display + Serialize>(facts: &T, json: bool) -> io::Result<
     print(&format!("{text}\n"))
 }
 
+/// Prints facts for a program, in one line.
+pub(super) fn json<T: Serialize>(facts: &T) -> io::Result<()> {
+    print(&format!("{}\n", serde_json::to_string(facts)?))
+}
+
 /// Prints text as it is. A reader who has gone away is no failure of the command.
 pub(super) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout();

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use gatefold_app::accounts::{CallbackQuery, Finished, SitePath};
+use gatefold_app::accounts::{CallbackQuery, Finished, LoopbackPort, SitePath};
 use gatefold_domain::SessionKind;
 use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
@@ -79,7 +79,8 @@ async fn finish(state: &WebState, headers: &HeaderMap, asked: &Asked) -> Result<
 /// Sends a person on to the page that redeems what they bring.
 fn land(finished: &Finished) -> Response {
     let next = finished.next.as_ref().map(SitePath::as_str);
-    let there = landing(finished.exchange_token.expose(), finished.kind, next);
+    let token = finished.exchange_token.expose();
+    let there = landing(token, finished.kind, next, finished.port);
     let mut response = Redirect::to(&there).into_response();
     response.headers_mut().insert(
         header::REFERRER_POLICY,
@@ -88,13 +89,20 @@ fn land(finished: &Finished) -> Response {
     response
 }
 
-fn landing(token: &str, kind: SessionKind, next: Option<&str>) -> String {
+fn landing(
+    token: &str,
+    kind: SessionKind,
+    next: Option<&str>,
+    port: Option<LoopbackPort>,
+) -> String {
     let landing = LandingFor::from(kind);
     let mut pairs = vec![("exchange_token", token)];
     if landing != LandingFor::Browser {
         pairs.push(("for", landing.as_str()));
     }
     pairs.extend(next.map(|next| ("next", next)));
+    let port = port.map(|port| port.get().to_string());
+    pairs.extend(port.as_deref().map(|port| ("port", port)));
     format!("{}?{}", signed_in::PATH, query(&pairs))
 }
 
@@ -104,25 +112,40 @@ mod tests {
 
     #[test]
     fn a_person_lands_with_their_token() {
-        for (kind, next, there) in [
-            (SessionKind::Browser, None, "/signed-in?exchange_token=abc"),
+        let waits = LoopbackPort::new(5000);
+        for (kind, next, port, there) in [
+            (
+                SessionKind::Browser,
+                None,
+                None,
+                "/signed-in?exchange_token=abc",
+            ),
             (
                 SessionKind::Browser,
                 Some("/tracks/1?x=y"),
+                None,
                 "/signed-in?exchange_token=abc&next=%2Ftracks%2F1%3Fx%3Dy",
             ),
             (
                 SessionKind::CommandLine,
                 None,
+                None,
                 "/signed-in?exchange_token=abc&for=command_line",
+            ),
+            (
+                SessionKind::CommandLine,
+                None,
+                waits,
+                "/signed-in?exchange_token=abc&for=command_line&port=5000",
             ),
             (
                 SessionKind::Developer,
                 None,
+                None,
                 "/signed-in?exchange_token=abc&for=developer",
             ),
         ] {
-            assert_eq!(landing("abc", kind, next), there);
+            assert_eq!(landing("abc", kind, next, port), there);
         }
     }
 }

@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use gatefold_app::accounts::{Begin, BeginError, Begun, Purpose, SitePath, VerifierChallenge};
+use gatefold_app::accounts::{
+    Begin, BeginError, Begun, LoopbackPort, Purpose, SitePath, VerifierChallenge,
+};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 
@@ -29,6 +31,7 @@ enum Error {
     NoHandle,
     BadNext,
     BadChallenge,
+    BadPort,
     Begin(BeginError),
 }
 
@@ -40,6 +43,10 @@ impl From<Error> for Problem {
             Error::BadChallenge => (
                 "invalid_challenge",
                 "`verifier_challenge` has to be the base64url of a SHA-256",
+            ),
+            Error::BadPort => (
+                "invalid_loopback_port",
+                "`loopback_port` has to be a port above 1023",
             ),
             Error::Begin(error) => return begin_problem(error),
         };
@@ -56,6 +63,9 @@ struct Asked {
     next: String,
     #[serde(default)]
     verifier_challenge: String,
+    /// Of a command line, which waits there on the person's machine.
+    #[serde(default)]
+    loopback_port: String,
 }
 
 pub(super) fn route() -> Route {
@@ -136,6 +146,7 @@ impl Asked {
             handle: self.handle.clone(),
             next: self.next.clone(),
             verifier_challenge: self.verifier_challenge.clone(),
+            loopback_port: self.loopback_port.clone(),
         }
     }
 
@@ -148,6 +159,10 @@ impl Asked {
             "" => Purpose::Browser { beside: None },
             challenge => Purpose::CommandLine {
                 challenge: VerifierChallenge::parse(challenge).ok_or(Error::BadChallenge)?,
+                port: match self.loopback_port.as_str() {
+                    "" => None,
+                    port => Some(LoopbackPort::parse(port).ok_or(Error::BadPort)?),
+                },
             },
         };
         let input = typed(&self.handle);
