@@ -1,6 +1,7 @@
 //! One function per fuzz target. Each takes any bytes, and panics when a parser breaks its word:
 //! what is accepted encodes back to exactly what was read.
 
+mod client;
 mod media;
 
 use std::path::{Component, Path};
@@ -21,6 +22,7 @@ use gatefold_seal::{
 use gatefold_store::{ColumnKey, KeyFile, Sealed};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+pub use client::{content_disposition, server_sent_events};
 pub use media::{
     media_aiff, media_flac, media_mp4, media_mpeg, media_ogg, media_picture, media_wave,
 };
@@ -54,6 +56,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("column_keys", column_keys),
     ("sealed_column", sealed_column),
     ("supporter", supporter),
+    ("content_disposition", content_disposition),
+    ("server_sent_events", server_sent_events),
     ("media_mpeg", media_mpeg),
     ("media_mp4", media_mp4),
     ("media_flac", media_flac),

@@ -77,6 +77,13 @@ impl Client {
     /// A request to a path of the server, given by its segments, that shows the token.
     pub(crate) fn request(&self, method: Method, segments: &[&str]) -> RequestBuilder {
         self.request_to(method, self.server.at(segments))
+            .header(header::ACCEPT, "application/json")
+    }
+
+    /// A request for JSON at an address.
+    pub(crate) fn json_from(&self, url: Url) -> RequestBuilder {
+        self.request_to(Method::GET, url)
+            .header(header::ACCEPT, "application/json")
     }
 
     /// A request that shows the token where it is the server that is asked, and nowhere else.
@@ -87,7 +94,7 @@ impl Client {
         if let Some(header) = header {
             request = request.header(header::AUTHORIZATION, header);
         }
-        request.header(header::ACCEPT, "application/json")
+        request
     }
 
     /// Sends a request, and reads the JSON that it is answered with.
@@ -135,7 +142,11 @@ impl Client {
         })
     }
 
-    async fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, ClientError> {
+    /// The JSON of an answer.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        response: Response,
+    ) -> Result<T, ClientError> {
         let body = self.bytes(response, MAX_ANSWER).await?;
         serde_json::from_slice(&body)
             .map_err(|_| self.unexpected("what it says is not what was asked for"))

@@ -1,6 +1,6 @@
 //! Why something was not done.
 
-use std::{error::Error, time::Duration};
+use std::{error::Error, io, path::PathBuf, time::Duration};
 
 use http::StatusCode;
 use serde_json::Value;
@@ -55,6 +55,17 @@ pub enum ClientError {
         /// The origin that it names.
         there: String,
     },
+    /// What is meant is at another server.
+    #[error("this is at {there}, not at {server}: name that server with --server")]
+    OtherServer {
+        /// Scheme, host and port of the server that is asked.
+        server: String,
+        /// The origin where it is.
+        there: String,
+    },
+    /// Who is signed in does not publish there yet.
+    #[error("you have no profile as an artist at {0}: make one there first")]
+    NoProfile(String),
     /// What was answered is not what such a server answers.
     #[error("{server} does not answer like a gatefold server: {what}")]
     Unexpected {
@@ -63,6 +74,23 @@ pub enum ClientError {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// A file of this machine cannot be sent.
+    #[error("{path}: {cause}", path = .path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The server has an upload, and made no track of it.
+    #[error("{0}")]
+    NotMade(String),
+    /// The server has an upload, and no longer says what it does with it.
+    #[error(
+        "{0} has the file and works on it, but does not say how far it is: look later with \
+         `gatefold list --mine`"
+    )]
+    Unwatched(String),
     /// This program cannot make connections.
     #[error("cannot make connections: {0}")]
     Unable(String),

@@ -6,14 +6,30 @@
 
 mod account;
 mod client;
+mod download;
+mod edit;
 mod error;
+mod events;
+mod file_name;
+mod form;
+mod progress;
 mod server;
 mod sign_in;
 mod token;
+mod track;
+mod tracks;
+mod upload;
 
 pub use account::{DeveloperToken, Me};
 pub use client::Client;
+pub use download::Download;
 pub use error::{ClientError, Refusal};
+pub use events::{Events, TooLong};
+pub use file_name::of_header as file_name;
+pub use progress::{Step, Uploaded};
 pub use server::{InvalidServer, Server};
 pub use sign_in::{SignIn, SignedIn};
 pub use token::{InvalidToken, Token};
+pub use track::{InvalidTrack, Track, TrackRef};
+pub use tracks::{Filter, Page};
+pub use upload::NewTrack;

@@ -49,6 +49,16 @@ enum Command {
     Whoami(commands::whoami::Arguments),
     /// Sign out of a server
     Logout(commands::logout::Arguments),
+    /// Upload audio, and make tracks of it
+    Upload(commands::upload::Arguments),
+    /// List tracks, everybody's or your own
+    List(commands::list::Arguments),
+    /// Keep the files of tracks that you may hear, where their artists let you
+    Download(commands::download::Arguments),
+    /// Say who may hear a track of yours
+    Gate(commands::gate::Arguments),
+    /// Delete tracks of yours
+    Delete(commands::delete::Arguments),
     /// List, make and revoke your developer tokens, which are for programs
     Tokens(commands::tokens::Arguments),
     /// Print what a shell needs to complete this command
@@ -93,6 +103,11 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Login(arguments) => commands::login::run(&arguments),
         Command::Whoami(arguments) => commands::whoami::run(&arguments),
         Command::Logout(arguments) => commands::logout::run(&arguments),
+        Command::Upload(arguments) => commands::upload::run(&arguments),
+        Command::List(arguments) => commands::list::run(&arguments),
+        Command::Download(arguments) => commands::download::run(&arguments),
+        Command::Gate(arguments) => commands::gate::run(&arguments),
+        Command::Delete(arguments) => commands::delete::run(&arguments),
         Command::Tokens(arguments) => commands::tokens::run(&arguments),
         Command::Completions(arguments) => commands::shell::completions(&arguments, Cli::command()),
         Command::Man(arguments) => commands::shell::manual(&arguments, Cli::command()),

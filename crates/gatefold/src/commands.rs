@@ -2,9 +2,13 @@
 
 pub(crate) mod admin;
 pub(crate) mod config;
+pub(crate) mod delete;
 pub(crate) mod doctor;
+pub(crate) mod download;
 pub(crate) mod edge;
+pub(crate) mod gate;
 pub(crate) mod keys;
+pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod output;
@@ -17,6 +21,7 @@ pub(crate) mod ticket;
 mod time;
 pub(crate) mod tokens;
 pub(crate) mod unseal;
+pub(crate) mod upload;
 pub(crate) mod whoami;
 
 use std::{io, net::SocketAddr, path::PathBuf};

@@ -4,7 +4,10 @@ pub(super) mod browser;
 pub(super) mod credentials;
 mod error;
 pub(super) mod loopback;
+pub(super) mod progress;
+pub(super) mod several;
 pub(super) mod table;
+pub(super) mod words;
 
 use std::path::{Path, PathBuf};
 

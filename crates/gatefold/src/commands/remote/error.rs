@@ -37,6 +37,21 @@ pub(crate) enum RemoteError {
          above; run `gatefold login` again"
     )]
     CodeRefused,
+    #[error("{path}: {cause}", path = plain(&.path.display().to_string()))]
+    File { path: PathBuf, cause: io::Error },
+    #[error("{path} is there already: name another with --output, or write over it with --force", path = plain(&.0.display().to_string()))]
+    Exists(PathBuf),
+    #[error(
+        "it is so, but after {0} minutes not everywhere yet: look later with `gatefold list --mine`"
+    )]
+    StillInProgress(u64),
+    /// Each of them was told.
+    #[error("{failed} of {of} failed, see above")]
+    SomeFailed {
+        failed: usize,
+        of: usize,
+        status: u8,
+    },
     #[error("interrupted")]
     Interrupted,
     #[error("{0}")]
@@ -83,22 +98,29 @@ impl RemoteError {
             Self::NotSignedIn { .. } | Self::CodeRefused | Self::NobodyCame(_) => 3,
             Self::Client(error) => match error {
                 ClientError::NotSignedIn { .. } => 3,
-                ClientError::Refused(_) => 4,
+                ClientError::Refused(_) | ClientError::NoProfile(_) | ClientError::NotMade(_) => 4,
+                ClientError::Unread { .. } => 1,
+                ClientError::OtherServer { .. } => 2,
                 ClientError::NotFound(_) => 5,
                 ClientError::Unreachable { .. }
                 | ClientError::TimedOut(_)
                 | ClientError::TooMany { .. }
                 | ClientError::Failed { .. }
                 | ClientError::Elsewhere { .. }
+                | ClientError::Unwatched(_)
                 | ClientError::Unexpected { .. }
                 | ClientError::Unable(_) => 6,
             },
+            Self::StillInProgress(_) => 6,
+            Self::SomeFailed { status, .. } => *status,
             // As a shell says it of a process that an interrupt ended.
             Self::Interrupted => 130,
             Self::NoHome
             | Self::Secret(_)
             | Self::Credentials(_)
             | Self::NoToken(_)
+            | Self::File { .. }
+            | Self::Exists(_)
             | Self::System(_) => 1,
         }
     }

@@ -17,6 +17,7 @@ const CUT: char = '…';
 #[derive(Clone, Copy)]
 pub(in crate::commands) struct Column {
     heading: &'static str,
+    is_number: bool,
     may_be_cut: bool,
 }
 
@@ -25,7 +26,16 @@ impl Column {
     pub(in crate::commands) const fn of(heading: &'static str) -> Self {
         Self {
             heading,
+            is_number: false,
             may_be_cut: false,
+        }
+    }
+
+    /// One whose text is always whole and stands on the right.
+    pub(in crate::commands) const fn number(heading: &'static str) -> Self {
+        Self {
+            is_number: true,
+            ..Self::of(heading)
         }
     }
 
@@ -33,7 +43,7 @@ impl Column {
     pub(in crate::commands) const fn text(heading: &'static str) -> Self {
         Self {
             may_be_cut: true,
-            heading,
+            ..Self::of(heading)
         }
     }
 }
@@ -61,7 +71,7 @@ impl<const N: usize> Table<N> {
         let widths = self.widths(width);
         let headings = self.columns.map(|column| column.heading.to_owned());
         let rows = std::iter::once(&headings).chain(&self.rows);
-        rows.map(|row| line(row, &widths)).collect()
+        rows.map(|row| line(row, &widths, &self.columns)).collect()
     }
 
     fn widths(&self, width: Option<usize>) -> [usize; N] {
@@ -89,12 +99,17 @@ impl<const N: usize> Table<N> {
     }
 }
 
-fn line<const N: usize>(row: &[String; N], widths: &[usize; N]) -> String {
+/// A row as a line.
+fn line<const N: usize>(row: &[String; N], widths: &[usize; N], columns: &[Column; N]) -> String {
     let mut line = String::new();
-    for (text, width) in row.iter().zip(widths) {
+    for ((text, width), column) in row.iter().zip(widths).zip(columns) {
         let text = cut(text, *width);
         let padding = " ".repeat(width.saturating_sub(text.width()));
-        line.extend([text.as_str(), &padding, GAP]);
+        if column.is_number {
+            line.extend([&padding, text.as_str(), GAP]);
+        } else {
+            line.extend([text.as_str(), &padding, GAP]);
+        }
     }
     line.truncate(line.trim_end().len());
     line.push('\n');
@@ -136,7 +151,7 @@ mod tests {
 
     fn table() -> Table<4> {
         let mut table = Table::new([
-            Column::of("ID"),
+            Column::number("ID"),
             Column::text("TITLE"),
             Column::text("ARTIST"),
             Column::of("FOR"),
@@ -163,7 +178,7 @@ mod tests {
             let mut lines = text.lines();
             let place = |line: &str| line.split_once("  ").map(|(before, _)| before.width());
             let heading = lines.next().unwrap();
-            assert!(heading.starts_with("ID     TITLE"), "{heading}");
+            assert!(heading.starts_with("   ID  TITLE"), "{heading}");
             for line in lines {
                 assert!(line.width() <= width, "{width}: {line} in\n{text}");
                 assert!(line.ends_with("  everybody"), "{line}");
