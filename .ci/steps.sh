@@ -16,7 +16,7 @@ describe() {
     doctests) echo "the examples in the documentation" ;;
     fuzz) echo "the fuzz targets hold on their corpora" ;;
     advisories) echo "no dependency has a known vulnerability" ;;
-    long) echo "an edge among hostile origins and clients, at length" ;;
+    long) echo "an edge among hostile origins and clients at length, a recording of 2 GB, 200 kills" ;;
     bench) echo "comparison with other servers and the speed of a play, release build" ;;
     fuzz-long) echo "the fuzz targets look for something new" ;;
   esac
@@ -187,7 +187,8 @@ step_e2e() {
 }
 
 step_long() {
-  nextest --ignore-default-filter --filterset 'package(gatefold-e2e) & binary(edge_long)'
+  nextest --ignore-default-filter --filterset 'package(gatefold-e2e) & (binary(edge_long) | binary(publishing_long))'
+  GATEFOLD_CHAOS_KILLS=200 nextest --filterset 'package(gatefold-e2e) & binary(chaos)'
 }
 
 step_doctests() {

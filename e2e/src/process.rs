@@ -16,6 +16,8 @@ const PULSE: Duration = Duration::from_millis(20);
 pub struct Vitals {
     /// Resident memory, in bytes.
     pub memory: u64,
+    /// The most resident memory that it ever had, in bytes.
+    pub peak: u64,
     /// Open descriptors.
     pub descriptors: usize,
     /// TCP connections among them, of IPv4.
@@ -49,6 +51,7 @@ impl Vitals {
         let tcp = format!("/proc/{process}/net/tcp");
         Ok(Self {
             memory: number("VmRSS:")?.saturating_mul(1024),
+            peak: number("VmHWM:")?.saturating_mul(1024),
             descriptors: descriptors.len(),
             connections: connections(&fs::read_to_string(tcp)?, &descriptors),
             threads: number("Threads:")?,

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use gatefold_domain::{Clock, Did, Handle};
-pub use gatefold_store::Artist;
-use gatefold_store::{Change, Profile, Store, StoreError};
+use gatefold_domain::{
+    Clock, Did, Downloads, Handle,
+    text::{is_line, is_text},
+};
+pub use gatefold_store::{Artist, Edit};
+use gatefold_store::{Change, Profile, ProfileEdits, Store, StoreError};
 
 use crate::{Trouble, news::Listens, tracks::Tracks};
 
@@ -37,31 +40,21 @@ pub struct NewProfile {
     pub shows_liked: bool,
 }
 
-/// What becomes of a field that may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Edit {
-    /// It stays as it is.
-    #[default]
-    Keep,
-    /// There is nothing in it from now on.
-    Clear,
-    /// This is.
-    Set(String),
-}
-
 /// What an artist wants to show otherwise: what is `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileChange {
     /// The name that stands beside their tracks.
     pub display_name: Option<String>,
     /// What they say of themselves.
-    pub bio: Edit,
+    pub bio: Edit<String>,
     /// Where their picture is.
-    pub avatar_url: Edit,
+    pub avatar_url: Edit<String>,
     /// Where one becomes their supporter.
-    pub support_url: Edit,
+    pub support_url: Edit<String>,
     /// Whether what they like is shown on their page.
     pub shows_liked: Option<bool>,
+    /// Who may keep a file of theirs, where a track says nothing else.
+    pub downloads: Option<Downloads>,
 }
 
 /// Why an artist is not as they want to be.
@@ -114,14 +107,15 @@ impl Artists {
     ///
     /// # Errors
     /// [`ArtistError::Invalid`], [`ArtistError::NotFound`]; when the database cannot be asked.
-    pub async fn update(&self, did: &Did, change: ProfileChange) -> Result<Artist, ArtistError> {
-        let before = self.get(did).await?;
-        let after = change.of(before);
+    pub async fn update(&self, did: &Did, change: &ProfileChange) -> Result<Artist, ArtistError> {
         let now = self.clock.now().into();
-        let put = self.store.artists().put(did, after.checked()?, now).await;
+        let artists = self.store.artists();
+        let edited = artists.edit(did, change.checked()?, now).await;
         // Also when that failed: it may have been kept all the same.
         self.tracks.forget(&Change::Account(did.clone()));
-        put?;
+        if !edited? {
+            return Err(ArtistError::NotFound);
+        }
         self.get(did).await
     }
 
@@ -150,47 +144,75 @@ impl NewProfile {
     /// # Errors
     /// [`ArtistError::Invalid`] for the first field that cannot.
     pub fn checked(&self) -> Result<Profile<'_>, ArtistError> {
-        let name = self.display_name.trim();
-        let invalid = |field, problem| ArtistError::Invalid { field, problem };
-        let has_control = |text: &str| text.chars().any(char::is_control);
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || has_control(name) {
-            let problem = "a name has 1 to 64 characters, all of them visible";
-            return Err(invalid("display_name", problem));
-        }
-        let bio = self.bio.as_deref().map(str::trim);
-        let bio = bio.filter(|bio| !bio.is_empty());
-        let is_text = |text: &str| {
-            let lines = text
-                .chars()
-                .filter(|letter| *letter != '\n' && *letter != '\t');
-            text.chars().count() <= LONGEST_BIO && !lines.clone().any(char::is_control)
-        };
-        if !bio.is_none_or(is_text) {
-            let problem = "this has at most 2560 characters, and none that is invisible";
-            return Err(invalid("bio", problem));
-        }
-        let address = |field, url: &Option<String>| match url.as_deref().map(str::trim) {
-            None | Some("") => Ok(()),
-            Some(url) if is_address(url) => Ok(()),
-            Some(_) => Err(invalid(
-                field,
-                "this is no address that begins with https://",
-            )),
-        };
-        address("avatar_url", &self.avatar_url)?;
-        address("support_url", &self.support_url)?;
         Ok(Profile {
-            display_name: name,
-            bio,
-            avatar_url: given(self.avatar_url.as_deref()),
-            support_url: given(self.support_url.as_deref()),
+            display_name: name(&self.display_name)?,
+            bio: bio(self.bio.as_deref())?,
+            avatar_url: address("avatar_url", self.avatar_url.as_deref())?,
+            support_url: address("support_url", self.support_url.as_deref())?,
             shows_liked: self.shows_liked,
         })
     }
 }
 
-fn given(url: Option<&str>) -> Option<&str> {
-    url.map(str::trim).filter(|url| !url.is_empty())
+impl ProfileChange {
+    /// It, if all of it can be shown. What is set to nothing is cleared.
+    ///
+    /// # Errors
+    /// [`ArtistError::Invalid`] for the first field that cannot.
+    pub fn checked(&self) -> Result<ProfileEdits<'_>, ArtistError> {
+        Ok(ProfileEdits {
+            display_name: self.display_name.as_deref().map(name).transpose()?,
+            bio: edit(&self.bio, bio)?,
+            avatar_url: edit(&self.avatar_url, |url| address("avatar_url", url))?,
+            support_url: edit(&self.support_url, |url| address("support_url", url))?,
+            shows_liked: self.shows_liked,
+            downloads: self.downloads,
+        })
+    }
+}
+
+fn edit<'a>(
+    edit: &'a Edit<String>,
+    check: impl Fn(Option<&'a str>) -> Result<Option<&'a str>, ArtistError>,
+) -> Result<Edit<&'a str>, ArtistError> {
+    Ok(match edit {
+        Edit::Keep => Edit::Keep,
+        Edit::Clear => Edit::Clear,
+        Edit::Set(text) => check(Some(text))?.map_or(Edit::Clear, Edit::Set),
+    })
+}
+
+fn name(text: &str) -> Result<&str, ArtistError> {
+    let problem = "a name has 1 to 64 characters, all of them visible";
+    let text = text.trim();
+    let good = is_line(text, LONGEST_NAME);
+    good.then_some(text).ok_or(invalid("display_name", problem))
+}
+
+fn bio(text: Option<&str>) -> Result<Option<&str>, ArtistError> {
+    let problem = "this has at most 2560 characters, and none that is invisible";
+    match given(text) {
+        Some(text) if !is_text(text, LONGEST_BIO) => Err(invalid("bio", problem)),
+        text => Ok(text),
+    }
+}
+
+fn address<'a>(field: &'static str, url: Option<&'a str>) -> Result<Option<&'a str>, ArtistError> {
+    match given(url) {
+        Some(url) if !is_address(url) => {
+            let problem = "this is no address that begins with https://";
+            Err(invalid(field, problem))
+        }
+        url => Ok(url),
+    }
+}
+
+fn invalid(field: &'static str, problem: &'static str) -> ArtistError {
+    ArtistError::Invalid { field, problem }
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// Whether a browser may be sent there, or load a picture from there.
@@ -203,30 +225,6 @@ fn is_address(url: &str) -> bool {
         && url
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\')
-}
-
-impl Edit {
-    /// What is in the field afterwards.
-    #[must_use]
-    pub fn of(self, before: Option<String>) -> Option<String> {
-        match self {
-            Self::Keep => before,
-            Self::Clear => None,
-            Self::Set(text) => Some(text),
-        }
-    }
-}
-
-impl ProfileChange {
-    fn of(self, before: Artist) -> NewProfile {
-        NewProfile {
-            display_name: self.display_name.unwrap_or(before.display_name),
-            bio: self.bio.of(before.bio),
-            avatar_url: self.avatar_url.of(before.avatar_url),
-            support_url: self.support_url.of(before.support_url),
-            shows_liked: self.shows_liked.unwrap_or(before.shows_liked),
-        }
-    }
 }
 
 impl From<StoreError> for ArtistError {
@@ -364,31 +362,36 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_what_it_does_not_name() {
-        let before = || Artist {
-            did: "did:web:a.example.com".parse().unwrap(),
-            handle: None,
-            display_name: "A".to_owned(),
-            bio: Some("b".to_owned()),
-            avatar_url: None,
-            support_url: Some("https://s.example".to_owned()),
-            shows_liked: true,
-            created: gatefold_domain::Timestamp::from_millis(0),
-            updated: gatefold_domain::Timestamp::from_millis(0),
-        };
-        let nothing = ProfileChange::default().of(before());
-        assert_eq!(nothing.bio.as_deref(), Some("b"));
-        assert!(nothing.shows_liked);
+    fn a_change_names_what_it_changes() {
+        let nothing = ProfileChange::default();
+        let nothing = nothing.checked().unwrap();
+        assert!(nothing.display_name.is_none() && nothing.bio == Edit::Keep);
         let change = ProfileChange {
+            display_name: Some(" Day ".to_owned()),
             bio: Edit::Clear,
-            support_url: Edit::Keep,
-            avatar_url: Edit::Set("https://a.example".to_owned()),
+            avatar_url: Edit::Set(" https://a.example ".to_owned()),
+            support_url: Edit::Set("  ".to_owned()),
             shows_liked: Some(false),
-            ..ProfileChange::default()
+            downloads: Some(Downloads::Listeners),
         };
-        let after = change.of(before());
-        assert_eq!((after.bio, after.shows_liked), (None, false));
-        assert_eq!(after.support_url.as_deref(), Some("https://s.example"));
-        assert_eq!(after.avatar_url.as_deref(), Some("https://a.example"));
+        let checked = change.checked().unwrap();
+        assert_eq!(checked.display_name, Some("Day"));
+        assert_eq!(
+            (checked.bio, checked.support_url),
+            (Edit::Clear, Edit::Clear)
+        );
+        assert_eq!(checked.avatar_url, Edit::Set("https://a.example"));
+        for wrong in [
+            ProfileChange {
+                display_name: Some("a\u{202e}b".to_owned()),
+                ..ProfileChange::default()
+            },
+            ProfileChange {
+                support_url: Edit::Set("http://a.example".to_owned()),
+                ..ProfileChange::default()
+            },
+        ] {
+            assert!(wrong.checked().is_err(), "{wrong:?}");
+        }
     }
 }

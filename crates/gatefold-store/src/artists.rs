@@ -1,13 +1,13 @@
 //! `artists`: who has tracks here, as they show themselves.
 
-use gatefold_domain::{Did, Handle, Timestamp};
+use gatefold_domain::{Did, Downloads, Handle, Timestamp};
 use sea_orm::{
     DeriveIden, QueryResult,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement},
 };
 
 use crate::{
-    accounts,
+    Edit, accounts,
     changes::{self, Change},
     connection::On,
     documents,
@@ -50,6 +50,24 @@ pub struct Profile<'a> {
     pub shows_liked: bool,
 }
 
+/// What an artist shows otherwise from now on: a field that is not named stays as it is, whatever
+/// others do to it meanwhile.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProfileEdits<'a> {
+    /// The name that stands beside their tracks.
+    pub display_name: Option<&'a str>,
+    /// What they say of themselves.
+    pub bio: Edit<&'a str>,
+    /// Where their picture is.
+    pub avatar_url: Edit<&'a str>,
+    /// Where one becomes their supporter.
+    pub support_url: Edit<&'a str>,
+    /// Whether what they like is shown on their page.
+    pub shows_liked: Option<bool>,
+    /// Who may keep a file of theirs, where a track says nothing else.
+    pub downloads: Option<Downloads>,
+}
+
 /// An artist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artist {
@@ -67,6 +85,8 @@ pub struct Artist {
     pub support_url: Option<String>,
     /// Whether what they like is shown on their page.
     pub shows_liked: bool,
+    /// Who may keep a file of theirs, where a track says nothing else.
+    pub downloads: Downloads,
     /// When they became an artist here.
     pub created: Timestamp,
     /// When they last changed any of this.
@@ -128,6 +148,31 @@ impl Artists<'_> {
         run::commit(transaction).await
     }
 
+    /// Changes the fields that are named; `false` when there is no such artist.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn edit(
+        &self,
+        did: &Did,
+        edits: ProfileEdits<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut statement = Query::update();
+        statement
+            .table(Table)
+            .values(edits.columns())
+            .value(Column::Updated, now.as_millis())
+            .and_where(Expr::col(Column::Did).eq(did.as_str()));
+        let transaction = run::begin(self.0.writer()).await?;
+        if !run::at_most_one(&transaction, &statement).await? {
+            return Ok(false);
+        }
+        self.told(&transaction, did, now).await?;
+        run::commit(transaction).await?;
+        Ok(true)
+    }
+
     /// An artist.
     ///
     /// # Errors
@@ -166,6 +211,29 @@ impl Artists<'_> {
         let change = Change::Account(did.clone());
         documents::artist(on, did).await?;
         changes::write(on, self.0.is_postgres(), &change, now).await
+    }
+}
+
+impl ProfileEdits<'_> {
+    fn columns(self) -> impl Iterator<Item = (Column, Expr)> {
+        let text = |column, edit: Edit<&str>| match edit {
+            Edit::Keep => None,
+            Edit::Clear => Some((column, Expr::value(Option::<&str>::None))),
+            Edit::Set(text) => Some((column, Expr::value(text))),
+        };
+        let name = self.display_name.map(Expr::value);
+        let likes = self.shows_liked.map(i64::from).map(Expr::value);
+        let downloads = self.downloads.map(Downloads::as_str).map(Expr::value);
+        [
+            name.map(|name| (Column::DisplayName, name)),
+            text(Column::Bio, self.bio),
+            text(Column::AvatarUrl, self.avatar_url),
+            text(Column::SupportUrl, self.support_url),
+            likes.map(|likes| (Column::ShowsLiked, likes)),
+            downloads.map(|downloads| (Column::Downloads, downloads)),
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -222,6 +290,7 @@ fn select() -> SelectStatement {
         Column::AvatarUrl,
         Column::SupportUrl,
         Column::ShowsLiked,
+        Column::Downloads,
         Column::Created,
         Column::Updated,
     ];
@@ -248,6 +317,7 @@ fn artist(row: &QueryResult) -> Result<Artist, StoreError> {
         avatar_url: get(row, "avatar_url")?,
         support_url: get(row, "support_url")?,
         shows_liked: get::<i64>(row, "shows_liked")? == 1,
+        downloads: parsed(row, "downloads")?,
         created: moment(row, "created")?,
         updated: moment(row, "updated")?,
     })

@@ -57,7 +57,7 @@ mod waveforms;
 
 pub use accounts::{Account, Accounts};
 pub use albums::{Album, AlbumName, Albums, AlbumsOf};
-pub use artists::{Artist, Artists, Profile};
+pub use artists::{Artist, Artists, Profile, ProfileEdits};
 pub use audit::{Audit, AuditEntry, AuditEvent, AuditPage, NewAuditEntry};
 pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{

@@ -17,6 +17,7 @@ over_both!(
     likes_are_kept_and_written_down,
     a_track_that_is_deleted_is_gone,
     plays_are_counted_once,
+    files_are_saved_as_their_artist_lets,
 );
 
 fn path(stage: &Stage, url: &Value) -> Result<String> {
@@ -440,5 +441,68 @@ async fn plays_are_counted_once(stage: Stage) -> Result {
     for (program, counted) in [(&stage.artist.program, 1), (&stage.artist.program, 1)] {
         assert_eq!(count(program).await?, counted);
     }
+    Ok(())
+}
+
+async fn files_are_saved_as_their_artist_lets(stage: Stage) -> Result {
+    let id = stage.publish(&[("title", "夜/Night")], "cbr.mp3").await?;
+    let track = stage.settled(id).await?;
+    let file = track["file_id"].as_str().ok_or("no file")?;
+    let download = format!("/audio/{file}/download");
+    let saved = async |program: &gatefold_e2e::actors::Program| -> Result<(u16, String)> {
+        let sent = program.get(&download).await?;
+        if sent.status != 307 {
+            return Ok((sent.status.as_u16(), sent.json()?["code"].to_string()));
+        }
+        let there = sent.header("location");
+        let answer = program.get(&there).await?;
+        assert!(answer.body == audio("cbr.mp3"));
+        Ok((answer.status.as_u16(), answer.header("content-disposition")))
+    };
+    let name = "attachment; filename=\"The Tram - _-Night.mp3\"; \
+                filename*=UTF-8''The%20Tram%20-%20%E5%A4%9C-Night.mp3";
+    let (ok, off) = (
+        (200, name.to_owned()),
+        (403, "\"downloads_off\"".to_owned()),
+    );
+    let (artist, listener, nobody) = (
+        &stage.artist.program,
+        &stage.listener.program,
+        &stage.nobody(),
+    );
+    // Nobody but the artist, unless they say so; for all of their tracks, or for this one.
+    for (path, body, others) in [
+        ("/artists/me", json!({}), &off),
+        ("/artists/me", json!({ "downloads": "listeners" }), &ok),
+        ("/artists/me", json!({ "downloads": "off" }), &off),
+    ] {
+        let changed = artist.ask(Method::PUT, path, &body).await?;
+        assert_eq!(changed.status, 200, "{body}");
+        assert_eq!(saved(artist).await?, ok, "{body}");
+        assert_eq!(&saved(listener).await?, others, "{body}");
+        assert_eq!(&saved(nobody).await?, others, "{body}");
+    }
+    let wrong = artist
+        .ask(Method::PUT, "/artists/me", &json!({ "downloads": "all" }))
+        .await?;
+    assert_eq!(wrong.status, 422);
+    let keep = [
+        ("downloads", "listeners"),
+        ("support_gate", r#"{"type":"any"}"#),
+    ];
+    assert_eq!(stage.change(id, &keep).await?.status, 200);
+    // Whoever may not hear it does not get so far.
+    assert_eq!(saved(nobody).await?.0, 401);
+    assert_eq!(saved(listener).await?.0, 402);
+    stage
+        .registry
+        .add(&stage.listener.account.did, &stage.artist.account.did);
+    let third = eventually_so(async || {
+        let (status, name) = saved(listener).await?;
+        (status == 200)
+            .then_some(name)
+            .ok_or("not yet a supporter".into())
+    });
+    assert_eq!(third.await?, name);
     Ok(())
 }

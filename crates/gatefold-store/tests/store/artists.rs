@@ -1,7 +1,7 @@
 //! Artists, as they show themselves.
 
 use gatefold_domain::Handle;
-use gatefold_store::{Change, Profile};
+use gatefold_store::{Change, Edit, Profile, ProfileEdits};
 
 use crate::{
     database::{Database, at, person},
@@ -11,6 +11,7 @@ use crate::{
 on_both!(
     an_artist_is_found_as_they_show_themselves,
     nobody_becomes_an_artist_twice,
+    edits_at_the_same_time_leave_each_other_alone,
     a_handle_leads_to_who_has_it_now,
 );
 
@@ -101,6 +102,48 @@ async fn nobody_becomes_an_artist_twice(database: &Database) {
         (found.display_name.as_str(), found.updated),
         ("First", at(0))
     );
+}
+
+async fn edits_at_the_same_time_leave_each_other_alone(database: &Database) {
+    let store = database.store().await;
+    let (who, artists) = (person('a'), store.artists());
+    let nothing = ProfileEdits::default();
+    assert!(!artists.edit(&who, nothing, at(0)).await.unwrap());
+    store.accounts().seen(&who, None, at(0)).await.unwrap();
+    let profile = Profile {
+        display_name: "First",
+        avatar_url: Some("https://example.com/a.png"),
+        support_url: Some("https://example.com/support"),
+        ..Profile::default()
+    };
+    artists.add(&who, profile, at(1)).await.unwrap();
+    let name = ProfileEdits {
+        display_name: Some("Second"),
+        support_url: Edit::Clear,
+        ..nothing
+    };
+    let bio = ProfileEdits {
+        bio: Edit::Set("of myself"),
+        shows_liked: Some(true),
+        ..nothing
+    };
+    let cursor = store.changes().cursor().await.unwrap();
+    let (name, bio) = tokio::join!(
+        artists.edit(&who, name, at(2)),
+        artists.edit(&who, bio, at(2))
+    );
+    assert!(name.unwrap() && bio.unwrap());
+    let found = artists.get(&who).await.unwrap().unwrap();
+    assert_eq!(found.display_name, "Second");
+    assert_eq!(found.bio.as_deref(), Some("of myself"));
+    let avatar = Some("https://example.com/a.png");
+    assert_eq!(found.avatar_url.as_deref(), avatar);
+    assert_eq!(found.support_url, None);
+    assert!(found.shows_liked);
+    assert_eq!((found.created, found.updated), (at(1), at(2)));
+    let news = store.changes().since(cursor).await.unwrap();
+    let change = || Change::Account(who.clone());
+    assert_eq!(news.changes, [change(), change()]);
 }
 
 async fn a_handle_leads_to_who_has_it_now(database: &Database) {

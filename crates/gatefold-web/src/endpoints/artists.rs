@@ -51,6 +51,8 @@ struct Answer {
     avatar_url: Option<String>,
     support_url: Option<String>,
     show_liked_on_profile: bool,
+    /// Who may keep a file of theirs, where a track says nothing else.
+    downloads: &'static str,
     created_at: String,
     updated_at: String,
 }
@@ -65,6 +67,7 @@ impl From<Artist> for Answer {
             avatar_url: artist.avatar_url,
             support_url: artist.support_url,
             show_liked_on_profile: artist.shows_liked,
+            downloads: artist.downloads.as_str(),
             created_at: Moment::from(artist.created).iso,
             updated_at: Moment::from(artist.updated).iso,
         }
@@ -83,7 +86,7 @@ impl From<ArtistError> for Problem {
 }
 
 /// What becomes of a field that is there, if only as `null`: told from one that is not.
-fn edit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Edit, D::Error> {
+fn edit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Edit<String>, D::Error> {
     let given = Option::<String>::deserialize(deserializer)?;
     Ok(given.map_or(Edit::Clear, Edit::Set))
 }

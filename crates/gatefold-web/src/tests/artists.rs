@@ -4,7 +4,7 @@ use gatefold_app::{
     Trouble,
     artists::{Artist, ArtistError, NewProfile, ProfileChange},
 };
-use gatefold_domain::{Did, Handle, Timestamp};
+use gatefold_domain::{Did, Downloads, Handle, Timestamp};
 use http::Method;
 
 use super::{
@@ -25,6 +25,7 @@ fn artist(did: &str, profile: &NewProfile) -> Artist {
         avatar_url: profile.avatar_url.clone(),
         support_url: profile.support_url.clone(),
         shows_liked: profile.shows_liked,
+        downloads: Downloads::Off,
         created: Timestamp::from_millis(0),
         updated: Timestamp::from_millis(86_400_000),
     }
@@ -50,18 +51,19 @@ impl Artists {
     pub(crate) async fn update(
         &self,
         did: &Did,
-        change: ProfileChange,
+        change: &ProfileChange,
     ) -> Result<Artist, ArtistError> {
         let told = NewProfile {
             display_name: change
                 .display_name
+                .clone()
                 .unwrap_or_else(|| "as it was".to_owned()),
-            bio: change.bio.of(Some("as it was".to_owned())),
-            avatar_url: change.avatar_url.of(None),
-            support_url: change.support_url.of(None),
+            bio: change.bio.clone().of(Some("as it was".to_owned())),
+            avatar_url: change.avatar_url.clone().of(None),
+            support_url: change.support_url.clone().of(None),
             shows_liked: change.shows_liked.unwrap_or_default(),
         };
-        told.checked()?;
+        change.checked()?;
         Ok(artist(did.as_str(), &told))
     }
 
@@ -109,6 +111,7 @@ async fn an_artist_is_told_of_to_everybody() {
                 "avatar_url": null,
                 "support_url": null,
                 "show_liked_on_profile": false,
+                "downloads": "off",
                 "created_at": "1970-01-01T00:00:00Z",
                 "updated_at": "1970-01-02T00:00:00Z",
             })

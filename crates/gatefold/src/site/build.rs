@@ -98,11 +98,7 @@ pub(super) async fn build(
     let buckets = buckets::open(&config.media)?;
     let demonstration = match kind {
         Kind::Site => None,
-        Kind::Demonstration => {
-            let demonstration = demo::open(store.clone(), Arc::clone(&accounts)).await?;
-            demo::publish(&store, &buckets, Arc::clone(&clock), say).await?;
-            Some(demonstration)
-        }
+        Kind::Demonstration => Some(demo::begin(&store, &accounts, &buckets, &clock, say).await?),
     };
     let tracks = Arc::new(Tracks::new(store.clone(), Arc::clone(&clock)));
     let artists = Artists::new(store.clone(), Arc::clone(&tracks), Arc::clone(&clock));

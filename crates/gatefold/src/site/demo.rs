@@ -121,18 +121,28 @@ pub(super) fn cast(demonstration: &Demonstration) -> gatefold_web::Demo {
 }
 
 /// Opens the demonstration.
-pub(super) async fn open(
-    store: Store,
-    accounts: Arc<Accounts>,
-) -> Result<Demonstration, SiteError> {
+async fn open(store: Store, accounts: Arc<Accounts>) -> Result<Demonstration, SiteError> {
     let demonstration = Demonstration::open(store, accounts, &artists(), personas()).await;
     demonstration
         .map_err(|error| SiteError::Demo(Box::new(error)))?
         .ok_or(SiteError::NotADemo)
 }
 
+/// Opens the demonstration, with its music.
+pub(super) async fn begin(
+    store: &Store,
+    accounts: &Arc<Accounts>,
+    buckets: &Buckets,
+    clock: &Arc<dyn Clock>,
+    say: &impl Fn(&str),
+) -> Result<Demonstration, SiteError> {
+    let demonstration = open(store.clone(), Arc::clone(accounts)).await?;
+    publish(store, buckets, Arc::clone(clock), say).await?;
+    Ok(demonstration)
+}
+
 /// Composes and publishes what is not there yet.
-pub(super) async fn publish(
+async fn publish(
     store: &Store,
     buckets: &Buckets,
     clock: Arc<dyn Clock>,

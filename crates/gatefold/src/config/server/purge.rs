@@ -5,6 +5,7 @@ use gatefold_ops::config::{Fields, Parsed, Secret, Section, Wrong};
 use crate::config::BaseUrl;
 
 /// What makes a CDN forget what is public no more.
+#[derive(Default)]
 pub(crate) struct Purge {
     /// The zone at Cloudflare.
     pub(crate) cloudflare_zone: Option<String>,
@@ -16,18 +17,6 @@ pub(crate) struct Purge {
     pub(crate) webhook: Option<String>,
     /// What they are shown.
     pub(crate) webhook_token: Option<Secret>,
-}
-
-impl Default for Purge {
-    fn default() -> Self {
-        Self {
-            cloudflare_zone: None,
-            cloudflare_token: None,
-            cloudflare_api: None,
-            webhook: None,
-            webhook_token: None,
-        }
-    }
 }
 
 impl Purge {
