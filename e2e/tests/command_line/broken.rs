@@ -37,6 +37,10 @@ fn half(then: Then) -> Result<(String, mpsc::Receiver<TcpStream>)> {
     Ok((origin, reached))
 }
 
+/// What a server says that asks for a pause.
+const PAUSE: &str =
+    "HTTP/1.1 429 Later\r\nretry-after: 0\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+
 fn answer(mut stream: TcpStream, then: Then, middle: &mpsc::Sender<TcpStream>) -> Option<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -142,5 +146,50 @@ async fn what_is_interrupted_leaves_nothing() -> Result {
         assert_eq!(files(terminal.folder())?, ["large.mp3"]);
         drop(stream);
     }
+    Ok(())
+}
+
+#[test]
+fn a_pause_is_made_when_the_server_asks_for_one() -> Result {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let terminal = Terminal::at(&format!("http://{}", listener.local_addr()?))?;
+    let asked = thread::spawn(move || {
+        let mut lines = Vec::new();
+        for said in [PAUSE, PAUSE, TRACK, PAUSE, "bytes"] {
+            let Ok((mut stream, _)) = listener.accept() else {
+                break;
+            };
+            let mut head = [0; 4096];
+            let len = stream.read(&mut head).unwrap_or_default();
+            let head = String::from_utf8_lossy(head.get(..len).unwrap_or_default()).into_owned();
+            lines.push(head.lines().next().unwrap_or_default().to_owned());
+            let len = said.len();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {len}\r\n\r\n{said}"
+            );
+            let answer = if said == PAUSE { said } else { &answer };
+            // Whoever goes away is seen by what it does not ask.
+            let _ = stream.write_all(answer.as_bytes());
+        }
+        lines
+    });
+    let ran = terminal.run(["download", "1"])?;
+    assert_eq!(ran.output, "track-1.mp3 (5 bytes)\n", "{ran:?}");
+    let asked = asked.join().map_err(|_| "the server failed")?;
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|line| line.contains("/tracks/1 "))
+            .count(),
+        3,
+        "{asked:?}"
+    );
+    assert_eq!(
+        asked
+            .iter()
+            .filter(|line| line.contains("/audio/f/download "))
+            .count(),
+        2
+    );
     Ok(())
 }

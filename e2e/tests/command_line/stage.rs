@@ -55,9 +55,15 @@ impl Person {
 
 impl Stage {
     pub(crate) async fn set() -> Result<Self> {
+        Self::set_with("").await
+    }
+
+    /// The same with further lines of the site's configuration.
+    pub(crate) async fn set_with(more: &'static str) -> Result<Self> {
         let registry = Registry::start().await?;
         let site = Site::start(Setup {
             registry: Some(registry.url.clone()),
+            more,
             ..Setup::small()
         })
         .await?;

@@ -242,3 +242,17 @@ async fn lists_are_of_somebody_or_of_something() -> Result {
     assert_eq!(none.output, "There are no such tracks here.\n");
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_is_told_before_all_of_it_is_sent() -> Result {
+    let stage = Stage::set_with("[server.uploads]\naudio = \"1 MiB\"").await?;
+    stage.profile().await?;
+    let path = stage.artist.terminal.folder().join("large.wav");
+    fs::File::create(&path)?.set_len(256 << 20)?;
+    let ran = stage.artist.run(&["upload", "large.wav"])?;
+    assert_eq!(ran.status, 4, "{ran:?}");
+    assert_eq!(ran.said, "gatefold: the file is larger than 1 MiB\n");
+    let mine = stage.artist.run(&["list", "--mine"])?.output;
+    assert!(mine.starts_with("You have no tracks here yet."), "{mine}");
+    Ok(())
+}

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{
     Error, output,
     output::plain,
-    remote::{Connection, RemoteError, several::Several},
+    remote::{Connection, RemoteError, patience::patiently, several::Several},
 };
 
 /// What `gatefold delete` takes.
@@ -56,10 +56,11 @@ async fn delete(
     named: &TrackRef,
     arguments: &Arguments,
 ) -> Result<(), RemoteError> {
-    let track = client.track(named).await?;
+    let track = patiently(&named.to_string(), async || client.track(named).await).await?;
     let deleted = arguments.yes || agreed(&track)?;
     if deleted {
-        client.delete_track(track.id).await?;
+        let delete = async || client.delete_track(track.id).await;
+        patiently(&plain(&track.title), delete).await?;
     }
     let (id, title) = (track.id, track.title.as_str());
     if arguments.json {

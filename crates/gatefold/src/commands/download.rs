@@ -18,6 +18,7 @@ use super::{
     output::plain,
     remote::{
         Connection, RemoteError,
+        patience::patiently,
         progress::{Progress, size},
         several::Several,
     },
@@ -96,12 +97,14 @@ async fn save(
     target: &Target<'_>,
     force: bool,
 ) -> Result<Saved, RemoteError> {
-    let track = client.track(named).await?;
+    let track = patiently(&named.to_string(), async || client.track(named).await).await?;
     if let Target::File(path) = target {
         // Before anything is fetched in vain.
         refuse_existing(path, force)?;
     }
-    let mut download = client.download(&track.file_id).await?;
+    let called = plain(&track.title);
+    let begin = async || client.download(&track.file_id).await;
+    let mut download = patiently(&called, begin).await?;
     let path = match target {
         Target::File(path) => path.to_path_buf(),
         Target::Folder(folder) => folder.join(download.name().unwrap_or_else(|| usual(&track))),
@@ -114,7 +117,6 @@ async fn save(
     let half = beside(&path).map_err(at)?;
     let mut file = tokio::fs::File::from_std(half.as_file().try_clone()?);
     let mut progress = Progress::new();
-    let called = plain(&track.title);
     while let Some(piece) = download.next().await? {
         file.write_all(&piece).await.map_err(at)?;
         progress.bytes(&called, download.came(), download.length());

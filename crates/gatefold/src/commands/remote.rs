@@ -4,6 +4,7 @@ pub(super) mod browser;
 pub(super) mod credentials;
 mod error;
 pub(super) mod loopback;
+pub(super) mod patience;
 pub(super) mod progress;
 pub(super) mod several;
 pub(super) mod table;

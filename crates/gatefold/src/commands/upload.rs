@@ -12,6 +12,7 @@ use super::{
     output::plain,
     remote::{
         Connection, RemoteError,
+        patience::patiently,
         progress::Progress,
         several::Several,
         words::{DownloadsWord, GateWord, VisibilityWord},
@@ -133,25 +134,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Error> {
 
 /// Makes a track of a file, and asks what became of it.
 async fn upload(client: &Client, new: &NewTrack) -> Result<Track, RemoteError> {
-    let mut progress = Progress::new();
     let called = new.file.file_name().unwrap_or_default();
     let called = plain(&called.to_string_lossy());
-    let mut tell = |step| match step {
-        Step::Sending { sent, of } => progress.bytes(&called, sent, Some(of)),
-        Step::Working { message, percent } => {
-            let message = plain(&message);
-            let percent = percent.map(|percent| format!(" {percent} %"));
-            progress.words(
-                &called,
-                &format!("{message}{}", percent.unwrap_or_default()),
-            );
-        }
-    };
-    let uploaded = client.upload(new, &mut system_random(), &mut tell).await?;
+    let uploaded = patiently(&called, async || {
+        let mut progress = Progress::new();
+        let mut tell = |step| tell(&mut progress, &called, step);
+        client.upload(new, &mut system_random(), &mut tell).await
+    });
+    let uploaded = uploaded.await?;
     let named: TrackRef = uploaded.track_id.to_string().parse().map_err(|_| {
         RemoteError::Usage("the server tells of a track without a number".to_owned())
     })?;
-    Ok(client.track(&named).await?)
+    patiently(&called, async || client.track(&named).await).await
+}
+
+fn tell(progress: &mut Progress, called: &str, step: Step) {
+    match step {
+        Step::Sending { sent, of } => progress.bytes(called, sent, Some(of)),
+        Step::Working { message, percent } => {
+            let message = plain(&message);
+            let percent = percent.map(|percent| format!(" {percent} %"));
+            progress.words(called, &format!("{message}{}", percent.unwrap_or_default()));
+        }
+    }
 }
 
 fn done(client: &Client, track: &Track) -> String {
