@@ -36,6 +36,8 @@ CREATE TABLE objects (
     -- The track that a public copy is of.
     track   {integer},
     len     {integer} NOT NULL DEFAULT 0,
+    -- When everybody who may remember a public copy was told to forget it, after it was deleted.
+    purged  {integer},
     created {integer} NOT NULL,
     updated {integer} NOT NULL
 ) {strict};

@@ -35,6 +35,7 @@ enum Column {
     Artist,
     Track,
     Len,
+    Purged,
     Created,
     Updated,
 }
@@ -102,6 +103,8 @@ pub struct Object {
     pub state: ObjectState,
     /// Of a public copy: the track.
     pub track: Option<TrackId>,
+    /// When everybody who may remember it was told to forget it, after it was deleted.
+    pub purged: Option<Timestamp>,
     /// When its state changed last.
     pub updated: Timestamp,
 }
@@ -177,6 +180,7 @@ impl Objects<'_> {
                 Column::Bucket,
                 Column::State,
                 Column::Track,
+                Column::Purged,
                 Column::Updated,
             ])
             .from(Table)
@@ -184,6 +188,28 @@ impl Objects<'_> {
             .to_owned();
         let row = run::one(self.0.reader(), &statement).await?;
         row.as_ref().map(object).transpose()
+    }
+
+    /// Says that everybody who may remember an object was told to forget it, after it was deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::LeasePassed`]; when the database cannot be asked.
+    pub async fn purged(
+        &self,
+        job: &Job,
+        key: &ObjectKey,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let statement = Query::update()
+            .table(Table)
+            .value(Column::Purged, now.as_millis())
+            .and_where(Expr::col(Column::Key).eq(key.as_str()))
+            .and_where(Expr::col(Column::State).eq(ObjectState::Condemned.as_str()))
+            .to_owned();
+        let transaction = run::begin(self.0.writer()).await?;
+        jobs::hold(&transaction, job).await?;
+        run::at_most_one(&transaction, &statement).await?;
+        run::commit(transaction).await
     }
 
     /// Forgets an object that is gone, which ends the job that removed it. The track that it was a copy of
@@ -370,6 +396,7 @@ fn object(row: &QueryResult) -> Result<Object, StoreError> {
             .find(|known| known.as_str() == state)
             .ok_or(StoreError::defect("an object is in an unknown state"))?,
         track: track.and_then(TrackId::new),
+        purged: get::<Option<i64>>(row, "purged")?.map(Timestamp::from_millis),
         updated: moment(row, "updated")?,
     })
 }

@@ -60,13 +60,13 @@ impl Discard {
             Some(object) if object.bucket == BucketName::Private => {
                 self.buckets.private.delete(&key).await?;
             }
-            Some(_) => {
+            Some(object) => {
                 self.buckets.public.delete(&key).await?;
-                if job.attempts < 2 && !self.purge.is_empty() {
-                    self.purge(&key, now).await?;
+                if object.purged.is_none() && !self.purge.is_empty() {
+                    self.purge(job, &key, now).await?;
                     return Ok(Outcome::Later(HEARD));
                 }
-                self.see_that_it_is_gone(&key, now).await?;
+                self.see_that_it_is_gone(job, &key, now).await?;
             }
             None => {}
         }
@@ -74,19 +74,26 @@ impl Discard {
         Ok(Outcome::Finished)
     }
 
-    async fn purge(&self, key: &ObjectKey, now: Timestamp) -> Result<(), JobError> {
+    /// Tells everybody to forget it, and notes that: whoever goes on after a process that died knows where
+    /// it was.
+    async fn purge(&self, job: &Job, key: &ObjectKey, now: Timestamp) -> Result<(), JobError> {
         let change = Change::Withdrawn(key.clone());
         self.store.changes().tell(&change, now).await?;
         for place in &self.purge {
             place.purge(key).await.map_err(JobError::Other)?;
         }
-        Ok(())
+        Ok(self.store.objects().purged(job, key, now).await?)
     }
 
-    async fn see_that_it_is_gone(&self, key: &ObjectKey, now: Timestamp) -> Result<(), JobError> {
+    async fn see_that_it_is_gone(
+        &self,
+        job: &Job,
+        key: &ObjectKey,
+        now: Timestamp,
+    ) -> Result<(), JobError> {
         for place in &self.purge {
             if let Err(there) = place.is_gone(key).await {
-                self.purge(key, now).await?;
+                self.purge(job, key, now).await?;
                 return Err(JobError::Other(there));
             }
         }
