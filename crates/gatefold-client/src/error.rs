@@ -64,7 +64,9 @@ pub enum ClientError {
         there: String,
     },
     /// Who is signed in does not publish there yet.
-    #[error("you have no profile as an artist at {0}: make one there first")]
+    #[error(
+        "you have no profile as an artist at {0}: make one with `gatefold profile --name NAME`"
+    )]
     NoProfile(String),
     /// What was answered is not what such a server answers.
     #[error("{server} does not answer like a gatefold server: {what}")]

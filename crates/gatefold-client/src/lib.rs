@@ -5,6 +5,7 @@
 //! browser.
 
 mod account;
+mod artist;
 mod client;
 mod download;
 mod edit;
@@ -21,6 +22,7 @@ mod tracks;
 mod upload;
 
 pub use account::{DeveloperToken, Me};
+pub use artist::{Artist, ArtistChange};
 pub use client::Client;
 pub use download::Download;
 pub use error::{ClientError, Refusal};

@@ -49,6 +49,8 @@ enum Command {
     Whoami(commands::whoami::Arguments),
     /// Sign out of a server
     Logout(commands::logout::Arguments),
+    /// Say how you show yourself as an artist, who can upload then
+    Profile(commands::profile::Arguments),
     /// Upload audio, and make tracks of it
     Upload(commands::upload::Arguments),
     /// List tracks, everybody's or your own
@@ -103,6 +105,7 @@ fn dispatch(command: Command, log: Option<&str>) -> Result<(), commands::Error> 
         Command::Login(arguments) => commands::login::run(&arguments),
         Command::Whoami(arguments) => commands::whoami::run(&arguments),
         Command::Logout(arguments) => commands::logout::run(&arguments),
+        Command::Profile(arguments) => commands::profile::run(&arguments),
         Command::Upload(arguments) => commands::upload::run(&arguments),
         Command::List(arguments) => commands::list::run(&arguments),
         Command::Download(arguments) => commands::download::run(&arguments),

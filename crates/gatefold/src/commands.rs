@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod output;
+pub(crate) mod profile;
 pub(crate) mod read_media;
 mod remote;
 pub(crate) mod seal;

@@ -150,7 +150,7 @@ fn unsealing_tells_why_an_edge_would_refuse() {
     for (text, hint) in [
         ("", "token"),
         ("EC", "token"),
-        (url.trim_end_matches(char::is_alphanumeric), "token"),
+        (url.split_at(url.len() - 5).0, "token"),
     ] {
         let (status, said) = operator.fail(&["unseal", "--", text]);
         assert!(status == 1 && said.contains(hint), "{text}: {said}");

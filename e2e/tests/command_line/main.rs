@@ -9,5 +9,6 @@ mod accounts;
 mod broken;
 mod downloads;
 mod page;
+mod profile;
 mod stage;
 mod tracks;
