@@ -123,7 +123,7 @@ fn select() -> SelectStatement {
         .expr(Expr::col((tracks::Table, tracks::Column::PlayCount)).sum())
         .from(tracks::Table)
         .and_where(Expr::col((tracks::Table, tracks::Column::Album)).equals((Table, Column::Id)))
-        .and_where(Expr::cust("\"tracks\".\"visibility\" = 'public'"))
+        .and_where(Expr::cust(tracks::SHOWN))
         .to_owned();
     let plays = Expr::SubQuery(None, Box::new(plays.into()));
     let did = (Table, Column::Artist);

@@ -16,13 +16,10 @@ use crate::{
     likes,
     row::{count, get, parsed, parsed_option},
     run, tags,
-    tracks::{self, Column, File, Files, ORIGINAL, Table, Track, Tracks},
+    tracks::{self, Column, File, Files, ORIGINAL, SHOWN, Table, Track, Tracks},
 };
 
-/// What everybody sees in lists. In so many words, and not as a value, so that the indexes of what is
-/// shown are taken.
-const SHOWN: &str = "\"tracks\".\"visibility\" = 'public'";
-/// And what of it has likes.
+/// What everybody sees and somebody likes: as [`SHOWN`] is written, for the same reason.
 const LIKED: &str = "\"tracks\".\"like_count\" > 0";
 
 /// A track with all that is told of it.

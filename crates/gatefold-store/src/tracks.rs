@@ -7,7 +7,6 @@ mod settling;
 
 use gatefold_domain::{
     Access, AudioFormat, Downloads, FileId, Handle, ImageId, ObjectKey, Timestamp, TrackId,
-    Visibility,
 };
 use sea_orm::{
     DeriveIden, QueryResult,
@@ -79,6 +78,10 @@ pub(crate) enum File {
     Duration,
     Created,
 }
+
+/// What everybody sees in lists. In so many words, and not as a value: only so are the indexes of what is
+/// shown taken.
+pub(crate) const SHOWN: &str = "\"tracks\".\"visibility\" = 'public'";
 
 /// What is played.
 pub(crate) const AUDIO: &str = "audio";
@@ -200,9 +203,7 @@ impl Tracks<'_> {
     ) -> Result<Vec<Track>, StoreError> {
         let mut statement = played();
         statement
-            .and_where(
-                Expr::col((Table, Column::Visibility)).eq(Expr::val(Visibility::Public.as_str())),
-            )
+            .and_where(Expr::cust(SHOWN))
             .order_by((Table, Column::Id), Order::Desc)
             .limit(most.into());
         if let Some(before) = before {
