@@ -181,7 +181,7 @@ impl Studio {
             }
         }
         let gone = self.model.gone.clone();
-        self.gives_nothing(&gone).await
+        self.soon_gives_nothing(&gone).await
     }
 
     /// What came of an upload that was accepted: it is not lost.
@@ -217,7 +217,7 @@ impl Studio {
             if !known.may_be_gone {
                 return Err(format!("track {id} is lost").into());
             }
-            self.gives_nothing(&known.addresses).await?;
+            self.soon_gives_nothing(&known.addresses).await?;
             return Ok(None);
         };
         let is_gated = !track["support_gate"].is_null();
@@ -260,6 +260,23 @@ impl Studio {
         Ok(Some(known))
     }
 
+    /// Nothing is read at any of these before long: a track that is deleted is gone at once, and what was
+    /// public of it follows.
+    async fn soon_gives_nothing(&mut self, addresses: &[String]) -> Result {
+        let nobody = Program::nobody(&self.site);
+        eventually_so(async || {
+            for address in addresses {
+                let answer = nobody.get(address).await?;
+                if answer.status != StatusCode::NOT_FOUND {
+                    return Err(format!("{address} is still read: {}", answer.status).into());
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.gives_nothing(addresses).await
+    }
+
     /// Nothing is read at any of these.
     async fn gives_nothing(&mut self, addresses: &[String]) -> Result {
         for address in addresses {
@@ -272,27 +289,15 @@ impl Studio {
         Ok(())
     }
 
-    /// In the end, after the sweep, there is what the tracks need, and nothing else.
-    pub(crate) async fn end(&mut self) -> Result<String> {
-        let (mut private, mut public) = (0usize, 0usize);
-        for (id, known) in &self.model.tracks {
-            let path = format!("/tracks/{id}");
-            let track = whole(&self.artist.get(&path).await?)?;
-            let revisions = self.artist.get(&format!("{path}/revisions")).await?;
-            let before = whole(&revisions)?["revisions"]
-                .as_array()
-                .map_or(0, Vec::len);
-            // A picture is kept in two sizes.
-            let pictures = if track["image_url"].is_null() { 0 } else { 2 };
-            let its = before.saturating_add(1).saturating_add(pictures);
-            private = private.saturating_add(its);
-            public = public.saturating_add(usize::from(known.gated == [false]));
-        }
+    /// In the end, after the sweep, there is what the tracks need, and nothing else. What nobody acknowledged
+    /// may still become a track meanwhile, or a part of one.
+    pub(crate) async fn end(&self) -> Result<String> {
         let media = self.site.media();
-        eventually_so(async || {
+        let (tracks, private, public) = eventually_so(async || {
+            let (tracks, private, public) = self.needed().await?;
             let found = (files(media.join("private"))?, files(media.join("public"))?);
             let is_so = (found.0.len(), found.1.len()) == (private, public);
-            is_so.then_some(()).ok_or_else(|| {
+            is_so.then_some((tracks, private, public)).ok_or_else(|| {
                 format!(
                     "{:?} objects are needed, and there are {found:?}",
                     (private, public)
@@ -301,10 +306,28 @@ impl Studio {
             })
         })
         .await?;
-        let tracks = self.model.tracks.len();
         Ok(format!(
             "{tracks} tracks, {private} objects in the private bucket and {public} in the public one"
         ))
+    }
+
+    /// How many tracks there are, and what they need in the two buckets.
+    async fn needed(&self) -> Result<(usize, usize, usize)> {
+        let mine = whole(&self.artist.get("/tracks/me?limit=200").await?)?;
+        let tracks = mine["tracks"].as_array().cloned().unwrap_or_default();
+        let (mut private, mut public) = (0usize, 0usize);
+        for track in &tracks {
+            let path = format!("/tracks/{}/revisions", track["id"]);
+            let revisions = whole(&self.artist.get(&path).await?)?;
+            let before = revisions["revisions"].as_array().map_or(0, Vec::len);
+            // A picture is kept in two sizes.
+            let pictures = if track["image_url"].is_null() { 0 } else { 2 };
+            let its = before.saturating_add(1).saturating_add(pictures);
+            private = private.saturating_add(its);
+            let is_open = track["support_gate"].is_null();
+            public = public.saturating_add(usize::from(is_open));
+        }
+        Ok((tracks.len(), private, public))
     }
 }
 
