@@ -8,6 +8,7 @@ mod did;
 mod gate;
 mod handle;
 mod id;
+pub mod percent;
 mod session;
 pub mod text;
 mod tid;

@@ -1,33 +1,15 @@
 //! `application/x-www-form-urlencoded`, as requests are written and callbacks are read.
 
-use std::fmt::Write as _;
-
+use gatefold_domain::percent;
 use zeroize::Zeroizing;
 
 /// Pairs as text, for a body or a query. Nothing but what is never special stays as it is.
 pub(crate) fn encode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::new());
     for (name, value) in pairs {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        push(&mut text, name);
-        text.push('=');
-        push(&mut text, value);
+        percent::push_pair(&mut text, name, value);
     }
     text
-}
-
-fn push(text: &mut String, part: &str) {
-    for byte in part.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                text.push(char::from(byte));
-            }
-            // Writing to a string cannot fail.
-            _ => drop(write!(text, "%{byte:02X}")),
-        }
-    }
 }
 
 /// The pairs of a query in the order in which they stand there; nothing when a part is no text.

@@ -1,26 +1,12 @@
 //! How things are written in addresses and on pages.
 
-use std::fmt::Write;
-
-use gatefold_domain::{Civil, Timestamp};
+use gatefold_domain::{Civil, Timestamp, percent};
 
 /// The query of an address: names and values, as forms write them.
 pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     let mut text = String::new();
     for (name, value) in pairs {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        text.push_str(name);
-        text.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                text.push(char::from(byte));
-            } else {
-                // Writing to a string does not fail.
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
+        percent::push_pair(&mut text, name, value);
     }
     text
 }

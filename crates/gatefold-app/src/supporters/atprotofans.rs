@@ -1,8 +1,8 @@
 //! The registry of atprotofans, over XRPC.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
-use gatefold_domain::Did;
+use gatefold_domain::{Did, percent::encoded};
 use gatefold_net::{Answer, Client, InvalidUrl, Outgoing, Url};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
@@ -71,7 +71,7 @@ impl Registry for Atprotofans {
 /// The path and query that ask whether somebody supports an artist, who signs for their own supporters.
 #[must_use]
 pub fn question(supporter: &Did, artist: &Did) -> String {
-    let (supporter, artist) = (encoded(supporter), encoded(artist));
+    let (supporter, artist) = (encoded(supporter.as_str()), encoded(artist.as_str()));
     format!("{QUERY}?supporter={supporter}&subject={artist}&signer={artist}")
 }
 
@@ -116,18 +116,6 @@ fn failed(error: gatefold_net::NetError) -> RegistryError {
 }
 
 /// An identity as a value of a query.
-fn encoded(did: &Did) -> String {
-    did.as_str().bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            // Writing into a string does not fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
