@@ -2,6 +2,7 @@
 
 mod instance;
 mod library;
+mod shelves;
 
 use std::{
     fmt::Write as _,
@@ -12,6 +13,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use gatefold_media::bucket::Buckets;
 use gatefold_testkit::{
     databases::{Database, Postgres},
     network::{CLIENT_DOMAIN, Network, Pds},
@@ -20,7 +22,9 @@ use tempfile::TempDir;
 
 pub use instance::Instance;
 pub use library::Library;
+pub use shelves::Shelves;
 
+use self::shelves::Servers;
 use crate::{Result, actors::Reach, command, links::form};
 
 /// What is asked of people's accounts, in the order of its spelling.
@@ -58,6 +62,10 @@ pub struct Setup {
     pub redis: Option<String>,
     /// The registry that it asks who supports whom; none, unless it is said.
     pub registry: Option<String>,
+    /// Where the bytes of tracks are.
+    pub shelves: Shelves,
+    /// How what is not for everybody is delivered.
+    pub delivery: &'static str,
     /// Further lines of `[server]`.
     pub more: &'static str,
     /// What it logs, which [`Instance::log`] gives.
@@ -78,6 +86,8 @@ impl Setup {
             auth: UNLIMITED,
             redis: None,
             registry: None,
+            shelves: Shelves::Folders,
+            delivery: "sealed",
             more: "",
             log: "warn",
         }
@@ -108,6 +118,7 @@ pub struct Site {
 /// What a site stands on.
 struct Ground {
     network: Network,
+    servers: Servers,
     database: Option<Database>,
     setup: Setup,
     folder: TempDir,
@@ -119,13 +130,15 @@ impl Site {
     /// # Errors
     /// When it, its database or the network does not start.
     pub async fn start(setup: Setup) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
         let ground = Ground {
             network: Network::start().await?,
+            servers: Servers::start(setup.shelves, &folder.path().join(MEDIA))?,
             database: match setup.keeping {
                 Keeping::Sqlite => None,
                 Keeping::Postgres => Some(Postgres::start()?.database()?),
             },
-            folder: tempfile::tempdir()?,
+            folder,
             setup,
         };
         if ground.database.is_some() {
@@ -220,6 +233,36 @@ impl Site {
         self.ground.folder.path().join(MEDIA)
     }
 
+    /// The buckets in which it keeps them, for another process.
+    ///
+    /// # Errors
+    /// When they cannot be opened.
+    pub fn buckets(&self) -> Result<Buckets> {
+        self.ground.servers.buckets(&self.media())
+    }
+
+    /// Where its public copies are read: what stands before their keys.
+    #[must_use]
+    pub fn public_base(&self) -> String {
+        let public = self.ground.servers.public();
+        public.map_or_else(
+            || format!("{}/media/", self.origin),
+            |url| format!("{url}/"),
+        )
+    }
+
+    /// The S3 server that has its buckets, when they are not folders.
+    #[must_use]
+    pub fn s3(&self) -> Option<String> {
+        self.ground.servers.endpoint()
+    }
+
+    /// How what is not for everybody is delivered.
+    #[must_use]
+    pub fn delivery(&self) -> &'static str {
+        self.ground.setup.delivery
+    }
+
     /// The file with its client's keys.
     #[must_use]
     pub fn client_keys(&self) -> PathBuf {
@@ -279,7 +322,11 @@ impl Ground {
 
     fn toml(&self, url: Option<&str>, address: SocketAddr) -> Result<String> {
         let Setup {
-            client, auth, log, ..
+            client,
+            auth,
+            log,
+            delivery,
+            ..
         } = self.setup;
         let more = self.setup.more;
         let folder = self.folder.path().display();
@@ -316,12 +363,15 @@ upload = {UNLIMITED}
         let registry = self.setup.registry.as_deref().unwrap_or_default();
         write!(
             toml,
-            "[server.media]
-folder = '{folder}/{MEDIA}'
+            "[server.delivery]
+kind = '{delivery}'
 [server.supporters]
 registry = '{registry}'
+[server.media]
+folder = '{folder}/{MEDIA}'
 "
         )?;
+        self.servers.write(&mut toml)?;
         let network = &self.network;
         let pds = self.setup.pds.as_ref();
         let handles = pds.map_or(&network.pds_url, |pds| &pds.url);

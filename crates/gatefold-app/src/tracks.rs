@@ -40,6 +40,12 @@ impl Playable {
         let source = Source::parse(&spelled, None).ok()?;
         Some(Self { track, source })
     }
+
+    /// Where an edge finds its bytes.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
 }
 
 /// The tracks. Share them in an [`Arc`].

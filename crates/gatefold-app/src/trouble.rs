@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use gatefold_media::bucket::BucketError;
 use gatefold_store::StoreError;
 
 /// What lies behind a failure: for the log, not for people.
@@ -27,6 +28,15 @@ impl From<StoreError> for Trouble {
             | StoreError::Conflict
             | StoreError::LeasePassed
             | StoreError::Defect(_) => Self::Broken(Box::new(error)),
+        }
+    }
+}
+
+impl From<BucketError> for Trouble {
+    fn from(error: BucketError) -> Self {
+        match error {
+            BucketError::NotSigned | BucketError::Options(_) => Self::Broken(Box::new(error)),
+            _ => Self::Unavailable(Box::new(error)),
         }
     }
 }

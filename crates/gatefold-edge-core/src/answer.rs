@@ -1,5 +1,7 @@
 //! The head of every answer that an edge gives: to sealed URLs, and to those of public objects.
 
+use std::time::Duration;
+
 use gatefold_seal::{Stage, TicketRefusal, UnixSeconds};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
@@ -70,8 +72,17 @@ impl Limited {
 /// The head of the answer to an admitted request.
 #[must_use]
 pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixSeconds) -> Head {
-    let mut headers = HeaderMap::with_capacity(16);
     let left = now.until(admission.opened.payload.window().valid_until());
+    let mut head = granted(object, plan, left);
+    cors(&mut head.headers, admission.cors);
+    head
+}
+
+/// The head of the answer to a request that was admitted by other means than a seal: browsers may keep it
+/// for as long as its URL is good.
+#[must_use]
+pub fn granted(object: &Object, plan: Plan, left: Duration) -> Head {
+    let mut headers = HeaderMap::with_capacity(16);
     put(
         &mut headers,
         header::CACHE_CONTROL,
@@ -85,7 +96,6 @@ pub fn opened(admission: &Admission<'_>, object: &Object, plan: Plan, now: UnixS
     headers.insert(CDN_CACHE_CONTROL, HeaderValue::from_static("no-store"));
     describe(&mut headers, object, plan);
     harden(&mut headers);
-    cors(&mut headers, admission.cors);
     Head {
         status: plan.status(),
         headers,

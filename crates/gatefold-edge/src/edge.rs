@@ -8,7 +8,7 @@ use gatefold_edge_core::{
     answer::{self, Failure, Head},
     plan,
 };
-use gatefold_seal::{Opener, UnixSeconds};
+use gatefold_seal::{Opener, Source, UnixSeconds};
 use http::{HeaderValue, Method, Request, Response, header};
 use tokio::runtime::Handle;
 
@@ -253,6 +253,35 @@ impl Edge {
         })
     }
 
+    /// Answers a request that others have looked at: it may have an object of the private bucket.
+    ///
+    /// What is kept of the object is shared with sealed URLs that name it. An answer that has begun may
+    /// outlive `until`, as theirs may.
+    pub async fn grant(&self, request: &http::request::Parts, granted: Granted<'_>) -> Answer {
+        let now = UnixSeconds::from(self.clock.now());
+        let wanted = Wanted {
+            place: PlaceRef::Sealed(granted.source),
+            last: self.end(granted.until),
+        };
+        match self.serve(wanted, request, None, now).await {
+            Ok(found) => {
+                let head =
+                    answer::granted(&found.known.object, found.plan, now.until(granted.until));
+                Answer {
+                    response: with_body(head, found.body),
+                    outcome: found.plan.into(),
+                }
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                Answer {
+                    response: with_text(answer::failed(failure), &request.method),
+                    outcome: failure.into(),
+                }
+            }
+        }
+    }
+
     /// Finds what is wanted, and what of it answers a request.
     async fn serve(
         &self,
@@ -332,12 +361,25 @@ impl Edge {
         }
     }
 
-    /// An answer that is begun in its URL's grace has as long as one that is begun in its window.
+    /// When the answer to a sealed URL is to be over.
     fn last(&self, admission: &Admission<'_>) -> UnixSeconds {
-        let end = admission.opened.payload.window().valid_until();
+        self.end(admission.opened.payload.window().valid_until())
+    }
+
+    /// An answer that is begun in its URL's grace has as long as one that is begun in its window.
+    fn end(&self, end: UnixSeconds) -> UnixSeconds {
         let begun = end.max(UnixSeconds::from(self.clock.now()));
         UnixSeconds(begun.0.saturating_add(self.overrun))
     }
+}
+
+/// What somebody else has found that a request may have.
+#[derive(Clone, Copy)]
+pub struct Granted<'a> {
+    /// The object.
+    pub source: &'a Source,
+    /// Until when its URL is good, for browsers that keep it so long.
+    pub until: UnixSeconds,
 }
 
 /// An object that a request may have, and when its answer is to be over.

@@ -27,7 +27,7 @@ mod supply;
 
 pub use body::{Body, Piece};
 pub use cache::{CacheOptions, DEFAULT_SLICE, disk::DiskError};
-pub use edge::{Edge, EdgeOptions};
+pub use edge::{Edge, EdgeOptions, Granted};
 pub use etag::TagKey;
 pub use outcome::{Answer, Outcome};
 pub use public::PUBLIC_PREFIX;

@@ -11,9 +11,10 @@ mod error;
 mod folder;
 mod reading;
 mod s3;
+mod signed_url;
 mod writing;
 
-use std::{future::poll_fn, io, path::Path, pin::Pin, time::Duration};
+use std::{future::poll_fn, io, path::Path, pin::Pin};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -25,7 +26,8 @@ use s3::S3;
 
 pub use error::{BucketError, PutError};
 pub use reading::Reading;
-pub use s3::{PUBLIC_CACHE_CONTROL, S3Options, Signed};
+pub use s3::{PUBLIC_CACHE_CONTROL, S3Options};
+pub use signed_url::{SIGNED_PREFIX, SignedObject, SignedUrlRefusal, UrlSigner};
 pub use writing::{Hash, Writing, Written};
 
 /// How much is read and written at once, in bytes.
@@ -35,6 +37,8 @@ const CHUNK: usize = 256 * 1024;
 #[derive(Clone)]
 pub struct Bucket {
     kind: Kind,
+    /// Signs URLs, where the bucket's server does not.
+    signer: Option<UrlSigner>,
 }
 
 #[derive(Clone)]
@@ -70,6 +74,31 @@ pub struct Listed {
     pub facts: Facts,
 }
 
+/// On what terms a URL is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// When it is signed.
+    pub now: Timestamp,
+    /// When it ends, in whole seconds.
+    pub until: Timestamp,
+    /// What the answer is to say of how it is kept (RFC 6266).
+    pub disposition: Option<&'a str>,
+    /// What the answer is to say that it is. A folder says what the key's ending says.
+    pub media_type: Option<&'a str>,
+}
+
+/// A signed URL. It has no `Debug`: it is for one answer.
+#[derive(Clone)]
+pub struct Signed(String);
+
+impl Signed {
+    /// It as text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Which objects are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Within {
@@ -97,6 +126,7 @@ impl Bucket {
     pub fn folder(path: &Path) -> Result<Self, BucketError> {
         Ok(Self {
             kind: Kind::Folder(Folder::new(path)?),
+            signer: None,
         })
     }
 
@@ -107,7 +137,17 @@ impl Bucket {
     pub fn s3(options: &S3Options) -> Result<Self, BucketError> {
         Ok(Self {
             kind: Kind::S3(S3::new(options)?),
+            signer: None,
         })
+    }
+
+    /// The same, whose URLs are signed so when it is in a folder; an S3 server signs its own.
+    #[must_use]
+    pub fn signing(self, signer: UrlSigner) -> Self {
+        Self {
+            signer: Some(signer),
+            ..self
+        }
     }
 
     /// The folder that it is in, if it is in one.
@@ -286,21 +326,16 @@ impl Bucket {
         }
     }
 
-    /// An address at which whoever has it gets the object, for a while: nobody is asked for anything
-    /// else there, and it tells the bucket and the key. At most seven days.
+    /// A URL at which whoever has it gets the object, for a while: nobody is asked for anything else
+    /// there, and it tells the key, and which bucket. At most seven days.
     ///
     /// # Errors
-    /// [`BucketError::NotSigned`] for a bucket in a folder.
-    pub async fn presign(
-        &self,
-        key: &ObjectKey,
-        span: Duration,
-        disposition: Option<&str>,
-        media_type: Option<&str>,
-    ) -> Result<Signed, BucketError> {
-        match &self.kind {
-            Kind::Folder(_) => Err(BucketError::NotSigned),
-            Kind::S3(s3) => s3.presign(key, span, disposition, media_type).await,
+    /// [`BucketError::NotSigned`] for a bucket in a folder [that signs none](Bucket::signing).
+    pub async fn presign(&self, key: &ObjectKey, terms: Terms<'_>) -> Result<Signed, BucketError> {
+        match (&self.kind, &self.signer) {
+            (Kind::Folder(_), Some(signer)) => Ok(signer.sign(key, &terms)),
+            (Kind::Folder(_), None) => Err(BucketError::NotSigned),
+            (Kind::S3(s3), _) => s3.presign(key, &terms).await,
         }
     }
 

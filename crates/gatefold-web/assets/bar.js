@@ -1,6 +1,6 @@
 // The player's controls: the bar below the page, keys anywhere on it, and those of the system.
 
-import { goodFor, isSealed, promise } from "./link.mjs";
+import { goodFor, isPassing, promise } from "./link.mjs";
 import { clock, spoken } from "./time.mjs";
 import { told } from "./told.js";
 
@@ -75,7 +75,7 @@ export class Bar {
     const left = link ? goodFor(link, performance.now()) : 0;
     let words = "There is no link to copy.";
     if (link) {
-      const ends = isSealed(link)
+      const ends = isPassing(link)
         ? new Date(Date.now() + left).toLocaleTimeString([], { timeStyle: left < 120_000 ? "medium" : "short" })
         : "";
       try {

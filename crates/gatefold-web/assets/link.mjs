@@ -6,12 +6,15 @@ export function linkOf(answer, heard) {
   return { ...answer, heard };
 }
 
-/** Whether it is sealed, and so for one listener and a time. */
-export const isSealed = ({ valid_until: until }) => until !== undefined;
+/** Whether it is for a time alone. */
+export const isPassing = ({ valid_until: until }) => until !== undefined;
+
+/** Whether whoever has it may hear what it names, as long as it is good. */
+export const isBearer = ({ delivery }) => delivery === "presigned";
 
 /** Milliseconds for which it is good still; none for what is over, and no end for what is public. */
 export function goodFor(link, now) {
-  if (!isSealed(link)) return Infinity;
+  if (!isPassing(link)) return Infinity;
   return Math.max(0, link.heard + (link.valid_for + (link.grace ?? 0)) * 1000 - now);
 }
 
@@ -19,13 +22,14 @@ export function goodFor(link, now) {
 export function shorten(url) {
   const { host, pathname } = new URL(url);
   const [, folder, name] = /^(.*\/)([^/]*)$/.exec(pathname);
-  // A sealed one names its keys first, which are the same for all.
+  // What is for one listener names first what is the same for all.
   return `${host}${folder}${name.length > 32 ? `${name.slice(0, 18)}…${name.slice(-6)}` : name}`;
 }
 
 /** What to say of a copy of it; `ends` is when that is, in words. */
 export function promise(link, ends) {
-  return isSealed(link)
-    ? `Copied. This link works for you alone, in this browser, until ${ends}.`
-    : "Copied. This track is for everybody, and so is its link.";
+  if (!isPassing(link)) return "Copied. This track is for everybody, and so is its link.";
+  return isBearer(link)
+    ? `Copied. This link works for whoever has it, until ${ends}: keep it to yourself.`
+    : `Copied. This link works for you alone, in this browser, until ${ends}.`;
 }

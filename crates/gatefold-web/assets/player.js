@@ -5,7 +5,7 @@
 // - "tried": the server was asked for a link; `detail` is { track, answer }.
 // - "refused": it is not heard; see `refusal`. "skipped": `detail` is { track, refusal }.
 
-import { goodFor, isSealed, linkOf } from "./link.mjs";
+import { goodFor, isBearer, isPassing, linkOf } from "./link.mjs";
 import { beside, queueFor } from "./queue.mjs";
 import { broken, refusalOf } from "./refusal.mjs";
 import { Sound } from "./sound.js";
@@ -246,8 +246,9 @@ const isLink = ({ status, body }) => status === 200 && typeof body?.url === "str
 
 /**
  * What the element is given: the address that the service worker answers, whose link it renews; or the
- * link itself, where there is no worker, and for what everybody may hear, which browsers keep anyhow.
+ * link itself, where there is no worker, and for what the element may have from elsewhere: a worker could
+ * not read it there.
  */
 function addressOf({ file }, link) {
-  return isSealed(link) && navigator.serviceWorker?.controller ? `/audio/${file}` : link.url;
+  return isPassing(link) && !isBearer(link) && navigator.serviceWorker?.controller ? `/audio/${file}` : link.url;
 }

@@ -2,7 +2,7 @@
 // the link elsewhere. All answers are real ones.
 
 import { explain } from "./edge-words.mjs";
-import { isSealed, shorten } from "./link.mjs";
+import { isPassing, shorten } from "./link.mjs";
 
 const MOST = 3;
 /** Where a link waits while whoever has it becomes somebody else. */
@@ -28,7 +28,7 @@ export class Tried {
       const { code, detail } = body ?? {};
       return entry.say("refused", `The server answered ${status}${code ? `, ${code}` : ""}.`, sentence(detail ?? ""));
     }
-    const words = isSealed(body)
+    const words = isPassing(body)
       ? `A sealed link, for ${this.#who} alone, and for ${Math.ceil((body.valid_for + (body.grace ?? 0)))} seconds.`
       : "The track is for everybody, and so is its link.";
     entry.say("answered", "The server answered 200.", words);

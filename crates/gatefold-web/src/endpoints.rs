@@ -11,6 +11,7 @@ mod health;
 mod home;
 mod images;
 mod jwks;
+mod objects;
 mod search;
 mod service_worker;
 mod settings;
@@ -33,6 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
         files::route(),
         health::route(),
         images::route(),
+        objects::route(),
         client_metadata::route(),
         jwks::route(),
     ];

@@ -20,6 +20,7 @@ mod endpoints;
 mod error;
 mod extract;
 pub mod limits;
+mod media;
 mod media_origin;
 mod metrics;
 mod multipart;

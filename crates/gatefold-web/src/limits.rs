@@ -31,7 +31,7 @@ pub enum Class {
     Auth,
     /// An upload.
     Upload,
-    /// A file of the pages.
+    /// A file of the pages, or of what is heard through the site.
     Files,
 }
 

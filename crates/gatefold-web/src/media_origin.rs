@@ -1,4 +1,4 @@
-//! Where public media come from, when that is not the site itself.
+//! Where media come from that do not come from the site itself.
 
 use http::Uri;
 

@@ -65,8 +65,8 @@ pub struct WebOptions {
     pub name: String,
     /// Origins whose pages may use the API with the cookies of their readers.
     pub origins: Vec<OriginPattern>,
-    /// Where public media come from, when that is not this site.
-    pub media: Option<MediaOrigin>,
+    /// Where media come from that do not come from this site.
+    pub media: Vec<MediaOrigin>,
     /// What only a demonstration has.
     pub demo: Option<Demo>,
     /// Proxies whose word on a client's address is believed.
@@ -105,7 +105,7 @@ pub struct WebService(Perimeter<Router>);
 #[must_use]
 pub fn service(parts: WebParts, options: WebOptions) -> WebService {
     let rules = Arc::new(Rules {
-        policies: Policies::new(&options.site, options.media.as_ref()),
+        policies: Policies::new(&options.site, &options.media),
         site: options.site,
         name: options.name.into(),
         origins: options.origins,

@@ -89,7 +89,7 @@ impl Web {
             proxies: vec![network("10.0.0.1")],
             limiter: Arc::new(Memory::new(Quotas::default())),
             metrics: Arc::default(),
-            media: None,
+            media: Vec::new(),
             demo: None,
             stopping: crate::Stopping::default(),
             instance: 1,

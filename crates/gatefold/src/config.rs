@@ -21,7 +21,7 @@ use gatefold_ops::config::{
 pub(crate) use base_url::BaseUrl;
 pub(crate) use edge::Edge;
 pub(crate) use server::{
-    Database, Delivery, Kept, LONGEST_WINDOW, Media, Rates, Server, Supporters,
+    Database, Delivery, DeliveryKind, Kept, LONGEST_WINDOW, Media, Rates, Server, Supporters,
 };
 pub(crate) use store::{Bucket, Place};
 

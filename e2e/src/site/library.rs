@@ -8,7 +8,6 @@ use gatefold_app::{
     tracks::{Edited, TrackEdits, Tracks},
 };
 use gatefold_domain::{AudioFormat, Clock, Did, Gate, TrackId, Visibility};
-use gatefold_media::bucket::{Bucket, Buckets};
 use gatefold_ops::{SystemClock, system_random};
 use gatefold_store::{Crypter, KeyFile, Options, Profile, Store};
 
@@ -37,10 +36,7 @@ impl Library {
         };
         let url = site.database_url().parse()?;
         let store = Store::open(&url, crypter, options, clock.now().into()).await?;
-        let buckets = Buckets {
-            private: Bucket::folder(&site.media().join("private"))?,
-            public: Bucket::folder(&site.media().join("public"))?,
-        };
+        let buckets = site.buckets()?;
         Ok(Self {
             tracks: Tracks::new(store.clone(), Arc::clone(&clock)),
             publishing: Publishing::new(store.clone(), buckets, clock, Box::new(system_random())),

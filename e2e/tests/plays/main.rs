@@ -9,6 +9,7 @@
 
 mod apart;
 mod artists;
+mod deliveries;
 mod links;
 mod page;
 mod places;

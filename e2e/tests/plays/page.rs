@@ -5,7 +5,7 @@ use gatefold_e2e::{
     Result,
     browser::Browser,
     demonstration::Demonstration,
-    site::{Library, Setup, Site},
+    site::{Library, Setup, Shelves, Site},
 };
 use gatefold_synth::catalogue;
 use gatefold_testkit::{network::Account, registry::Registry};
@@ -192,6 +192,38 @@ async fn so_do_people_with_accounts_of_their_own() -> Result {
         let arguments = vec![given["url"].clone(), json!(credentials)];
         let told = window.run(attempt, arguments).await?;
         assert_eq!(told, json!([403, code]));
+    }
+    Ok(())
+}
+
+/// Sealed links are what all of the above plays.
+#[tokio::test]
+async fn what_is_gated_is_heard_by_every_delivery() -> Result {
+    for (delivery, shelves) in [
+        ("token", Shelves::Folders),
+        ("presigned", Shelves::Folders),
+        ("presigned", Shelves::Buckets),
+    ] {
+        let site = Site::start(Setup {
+            delivery,
+            shelves,
+            ..Setup::small()
+        })
+        .await?;
+        let artist = site.network().account("artist").await?;
+        let window = Browser::start().await?;
+        sign_in(&site, &window, &artist).await?;
+        publish(&site, &artist).await?;
+        window.session.goto(&site.origin).await?;
+        play(&window, GATED).await?;
+        assert_heard(&window, GATED).await?;
+        // Somewhere else in it, which takes another part of the file.
+        let far = "document.getElementById('audio').currentTime = 30;";
+        window.run(far, Vec::new()).await?;
+        let there = "document.getElementById('audio').currentTime > 30.2";
+        window.until(there).await?;
+        play(&window, OPEN).await?;
+        assert_heard(&window, OPEN).await?;
     }
     Ok(())
 }

@@ -1,10 +1,15 @@
 //! A site with an artist, somebody who supports them, and somebody who does not.
 
-use gatefold_app::{publishing::Published, tracks::TrackEdits};
-use gatefold_domain::{AudioFormat, Gate, TrackId, Visibility};
+use std::net::SocketAddr;
+
+use gatefold_app::{
+    publishing::Published,
+    tracks::{Edit, TrackEdits},
+};
+use gatefold_domain::{AudioFormat, Downloads, Gate, TrackId, Visibility};
 use gatefold_e2e::{
     Result,
-    actors::{Browser, Program},
+    actors::{Browser, Program, Reach},
     http::Answer,
     site::{Library, Setup, Site},
 };
@@ -34,7 +39,7 @@ pub(crate) struct Person {
 #[derive(Clone)]
 pub(crate) struct Listener {
     pub(crate) name: String,
-    site: gatefold_e2e::actors::Reach,
+    site: Reach,
     shows: Option<(&'static str, String)>,
 }
 
@@ -77,6 +82,21 @@ impl Stage {
             )
             .await?;
         Ok(Track { published, bytes })
+    }
+
+    /// The same, which whoever may hear it may keep.
+    pub(crate) async fn publish_to_keep(
+        &self,
+        gate: Gate,
+        visibility: Visibility,
+    ) -> Result<Track> {
+        let track = self.publish(gate, visibility).await?;
+        let edits = TrackEdits {
+            downloads: Edit::Set(Downloads::Listeners),
+            ..TrackEdits::default()
+        };
+        self.edit(track.published.track, edits).await?;
+        Ok(track)
     }
 
     /// Changes a track of the artist.
@@ -148,13 +168,19 @@ impl Person {
 }
 
 impl Listener {
-    /// Asks for a path or an address of the site.
+    /// Asks for a path or an address of the site, or of a server beside it.
     pub(crate) async fn ask(
         &self,
         method: Method,
         url: &str,
         more: &[(&'static str, &str)],
     ) -> Result<Answer> {
+        if let Some((address, path)) = elsewhere(url, &self.site.origin)? {
+            // Nobody shows there who they are.
+            let host = address.to_string();
+            let there = Reach::new(address, &format!("http://{host}"));
+            return there.ask(method, path, more, bytes::Bytes::new()).await;
+        }
         let mut headers = more.to_vec();
         if let Some((name, value)) = &self.shows {
             headers.push((name, value));
@@ -162,6 +188,11 @@ impl Listener {
         let path = self.site.path(url)?.to_owned();
         let nothing = bytes::Bytes::new();
         self.site.ask(method, &path, &headers, nothing).await
+    }
+
+    /// Whether an address is of the site itself.
+    pub(crate) fn is_asked_at_site(&self, url: &str) -> bool {
+        url.starts_with(&self.site.origin)
     }
 
     pub(crate) async fn get(&self, url: &str) -> Result<Answer> {
@@ -174,6 +205,19 @@ impl Listener {
         let answer = gatefold_e2e::sign_in::whole(&answer)?;
         gatefold_e2e::sign_in::text(&answer, "url")
     }
+}
+
+/// Where something is that is at a server of this machine and not at the site.
+fn elsewhere<'a>(url: &'a str, site: &str) -> Result<Option<(SocketAddr, &'a str)>> {
+    let Some(rest) = url
+        .strip_prefix("http://")
+        .filter(|_| !url.starts_with(site))
+    else {
+        return Ok(None);
+    };
+    let at = rest.find('/').ok_or("an address without a path")?;
+    let (address, path) = rest.split_at(at);
+    Ok(Some((address.parse()?, path)))
 }
 
 /// A program that shows nothing, for what is asked of no listener.

@@ -6,17 +6,17 @@ use gatefold_testkit::registry::Mood;
 use http::Method;
 
 use crate::{
-    over_both,
+    deliveries::by_every_delivery,
     stage::{Listener, SUPPORT, Stage, Track},
 };
 
-over_both!(every_cell, what_cannot_be_told_is_no_no);
+by_every_delivery!(every_cell, what_cannot_be_told_is_no_no);
 
 /// What is to come of a wish to hear something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comes {
     Public,
-    Sealed,
+    Private,
     SignIn,
     Support,
     Absent,
@@ -25,7 +25,7 @@ enum Comes {
 impl Comes {
     fn refusal(self) -> Option<(u16, &'static str)> {
         match self {
-            Self::Public | Self::Sealed => None,
+            Self::Public | Self::Private => None,
             Self::SignIn => Some((401, "not_signed_in")),
             Self::Support => Some((402, "support_required")),
             Self::Absent => Some((404, "not_found")),
@@ -34,45 +34,45 @@ impl Comes {
 }
 
 async fn every_cell(stage: Stage) -> Result {
-    use Comes::{Absent, Public, Sealed, SignIn, Support};
+    use Comes::{Absent, Private, Public, SignIn, Support};
     use Gate::{Open, SignedIn, Supporters};
     let table = [
         (Open, Visibility::Public, [Public, Public, Public, Public]),
         (Open, Visibility::Unlisted, [Public, Public, Public, Public]),
-        (Open, Visibility::Draft, [Absent, Absent, Absent, Sealed]),
+        (Open, Visibility::Draft, [Absent, Absent, Absent, Private]),
         (
             SignedIn,
             Visibility::Public,
-            [SignIn, Sealed, Sealed, Sealed],
+            [SignIn, Private, Private, Private],
         ),
         (
             SignedIn,
             Visibility::Unlisted,
-            [SignIn, Sealed, Sealed, Sealed],
+            [SignIn, Private, Private, Private],
         ),
         (
             SignedIn,
             Visibility::Draft,
-            [Absent, Absent, Absent, Sealed],
+            [Absent, Absent, Absent, Private],
         ),
         (
             Supporters,
             Visibility::Public,
-            [SignIn, Support, Sealed, Sealed],
+            [SignIn, Support, Private, Private],
         ),
         (
             Supporters,
             Visibility::Unlisted,
-            [SignIn, Support, Sealed, Sealed],
+            [SignIn, Support, Private, Private],
         ),
         (
             Supporters,
             Visibility::Draft,
-            [Absent, Absent, Absent, Sealed],
+            [Absent, Absent, Absent, Private],
         ),
     ];
     for (gate, visibility, [nobody, stranger, fan, artist]) in table {
-        let track = stage.publish(gate, visibility).await?;
+        let track = stage.publish_to_keep(gate, visibility).await?;
         for (listeners, comes) in [
             (vec![stage.nobody()], nobody),
             (stage.both(&stage.stranger).to_vec(), stranger),
@@ -81,19 +81,25 @@ async fn every_cell(stage: Stage) -> Result {
         ] {
             for listener in listeners {
                 let cell = format!("{gate:?} {visibility:?} {}", listener.name);
-                assert_comes(&listener, &track, comes, &cell).await?;
+                assert_comes(&stage, (&listener, &track), comes, &cell).await?;
             }
         }
     }
     Ok(())
 }
 
-async fn assert_comes(listener: &Listener, track: &Track, comes: Comes, cell: &str) -> Result {
+async fn assert_comes(
+    stage: &Stage,
+    (listener, track): (&Listener, &Track),
+    comes: Comes,
+    cell: &str,
+) -> Result {
     let path = track.path();
     let went = listener.get(&path).await?;
     let told = listener.get(&format!("{path}/url")).await?;
+    let saved = listener.get(&format!("{path}/download")).await?;
     let asked = listener.ask(Method::HEAD, &path, &[]).await?;
-    for answer in [&went, &told, &asked] {
+    for answer in [&went, &told, &saved, &asked] {
         assert_eq!(
             answer.header("cache-control"),
             "private, no-store",
@@ -108,7 +114,7 @@ async fn assert_comes(listener: &Listener, track: &Track, comes: Comes, cell: &s
     assert_eq!(asked.header("location"), "", "{cell}");
     assert!(asked.body.is_empty(), "{cell}");
     if let Some((status, code)) = comes.refusal() {
-        for answer in [&went, &told] {
+        for answer in [&went, &told, &saved] {
             assert_refused(answer, status, code, cell)?;
         }
         assert_eq!(asked.status, status, "{cell}");
@@ -125,15 +131,45 @@ async fn assert_comes(listener: &Listener, track: &Track, comes: Comes, cell: &s
     assert_eq!(went.header("location"), url, "{cell}");
     assert_eq!(told["file_id"], track.published.file.as_str(), "{cell}");
     assert_eq!(told["file_type"], "mp3", "{cell}");
-    let is_sealed = url.contains("/securev1/EC");
-    assert_eq!(is_sealed, comes == Comes::Sealed, "{cell}: {url}");
-    assert_eq!(told.get("valid_until").is_some(), is_sealed, "{cell}");
-    assert_eq!(url.contains("/media/audio/"), !is_sealed, "{cell}: {url}");
+    let is_private = comes == Comes::Private;
+    let delivery = if is_private {
+        stage.site.delivery()
+    } else {
+        "public"
+    };
+    assert_eq!(told["delivery"], delivery, "{cell}");
+    assert_eq!(told.get("valid_until").is_some(), is_private, "{cell}");
+    let start = if is_private {
+        private_start(stage, track)
+    } else {
+        stage.site.public_base()
+    };
+    assert!(url.starts_with(&start), "{cell}: {url} and not {start}");
     let heard = listener.get(url).await?;
     assert_eq!(heard.status, 200, "{cell}: {heard:?}");
     assert!(heard.body == track.bytes, "{cell}");
     assert_eq!(heard.header("content-type"), "audio/mpeg", "{cell}");
+    assert_eq!(saved.status, 307, "{cell}");
+    let kept = listener.get(&saved.header("location")).await?;
+    assert_eq!(kept.status, 200, "{cell}: {kept:?}");
+    assert!(kept.body == track.bytes, "{cell}");
+    let name = "attachment; filename=\"The Tram - A song of this test.mp3\"";
+    assert!(
+        kept.header("content-disposition").starts_with(name),
+        "{cell}: {kept:?}"
+    );
     Ok(())
+}
+
+/// What the address begins with of something that is not for everybody.
+fn private_start(stage: &Stage, track: &Track) -> String {
+    let site = &stage.site;
+    match (site.delivery(), site.s3()) {
+        ("sealed", _) => format!("{}/securev1/EC", site.origin),
+        ("token", _) => format!("{}{}/stream?token=", site.origin, track.path()),
+        (_, None) => format!("{}/objects/audio/", site.origin),
+        (_, Some(s3)) => format!("{s3}/private/audio/"),
+    }
 }
 
 fn assert_refused(answer: &Answer, status: u16, code: &str, cell: &str) -> Result {

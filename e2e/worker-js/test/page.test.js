@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { explain } from "../../../crates/gatefold-web/assets/edge-words.mjs";
-import { goodFor, isSealed, linkOf, promise, shorten } from "../../../crates/gatefold-web/assets/link.mjs";
+import { goodFor, isBearer, isPassing, linkOf, promise, shorten } from "../../../crates/gatefold-web/assets/link.mjs";
 import { beside, queueFor } from "../../../crates/gatefold-web/assets/queue.mjs";
 import { broken, refusalOf } from "../../../crates/gatefold-web/assets/refusal.mjs";
 import { clock, spoken } from "../../../crates/gatefold-web/assets/time.mjs";
@@ -51,9 +51,12 @@ test("a link is good for as long as the page's own clock says", () => {
   }
   const open = linkOf({ url: "https://a.example/media/x" }, 1000);
   assert.equal(goodFor(open, 1e12), Infinity);
-  assert.deepEqual([isSealed(sealed), isSealed(open)], [true, false]);
+  assert.deepEqual([isPassing(sealed), isPassing(open)], [true, false]);
   assert.match(promise(sealed, "14:32"), /you alone.*until 14:32/);
   assert.match(promise(open, ""), /everybody/);
+  const presigned = linkOf({ url: "https://s3.example/x", delivery: "presigned", valid_until: 1, valid_for: 10, grace: 0 }, 0);
+  assert.deepEqual([isBearer(presigned), isBearer(sealed), isBearer(open)], [true, false, false]);
+  assert.match(promise(presigned, "14:32"), /whoever has it, until 14:32/);
 });
 
 test("links are shortened so that two can be told apart", () => {

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use gatefold_seal::MintError;
+use gatefold_media::bucket::BucketError;
+use gatefold_seal::{MintError, WindowError};
 
 use crate::{Trouble, tracks::Playable};
 
@@ -35,5 +36,17 @@ pub enum PlayError {
 impl From<MintError> for PlayError {
     fn from(error: MintError) -> Self {
         Self::Trouble(Trouble::Broken(Box::new(error)))
+    }
+}
+
+impl From<WindowError> for PlayError {
+    fn from(error: WindowError) -> Self {
+        Self::Trouble(Trouble::Broken(Box::new(error)))
+    }
+}
+
+impl From<BucketError> for PlayError {
+    fn from(error: BucketError) -> Self {
+        Self::Trouble(error.into())
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use gatefold_domain::{Access, AudioFormat, Clock, Decision, Did, FileId, ObjectKey, Visibility};
 use gatefold_seal::UnixSeconds;
 
-use super::{Delivery, Link, PlayError, Sealer};
+use super::{Delivery, Link, PlayError, Sealer, TokenRefusal};
 use crate::{
     supporters::Supporters,
     tracks::{Playable, Tracks},
@@ -23,6 +23,17 @@ pub struct Play {
     pub format: AudioFormat,
     /// Where it is heard.
     pub link: Link,
+}
+
+/// Why a token gives nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum RedeemError {
+    /// For what it is.
+    #[error(transparent)]
+    Token(#[from] TokenRefusal),
+    /// For what has changed since.
+    #[error(transparent)]
+    Play(#[from] PlayError),
 }
 
 /// Decides over plays, and delivers what it grants.
@@ -91,10 +102,7 @@ impl Playing {
         let audio = &found.track.audio;
         let link = match (public_copy(&found), viewer) {
             (Some(key), _) => self.delivery.public(key),
-            (None, Some(viewer)) => {
-                let now = UnixSeconds::from(self.clock.now());
-                self.delivery.sealed(&found.source, viewer, now)?
-            }
+            (None, Some(viewer)) => self.delivery.private(&found, viewer, self.now()).await?,
             (None, None) => return Err(PlayError::Publishing),
         };
         Ok(Play {
@@ -102,6 +110,40 @@ impl Playing {
             format: audio.format,
             link,
         })
+    }
+
+    /// Where a viewer saves a file that they [may have](Playing::ask), when that is not at the site: what
+    /// the answer there says of how it is kept (RFC 6266) is given.
+    ///
+    /// # Errors
+    /// When the address cannot be made.
+    pub async fn save(
+        &self,
+        found: &Playable,
+        disposition: &str,
+    ) -> Result<Option<String>, PlayError> {
+        if public_copy(found).is_some() {
+            // An address that works by itself would outlive a gate that is put up.
+            return Ok(None);
+        }
+        self.delivery.saved(found, disposition, self.now()).await
+    }
+
+    /// What a token of a viewer is for, and until when it is theirs. They, and the track, are looked at
+    /// anew.
+    ///
+    /// # Errors
+    /// When it is not theirs or over, and why they may not hear the file any more.
+    pub async fn redeem(
+        &self,
+        viewer: &Did,
+        file: &FileId,
+        token: &str,
+    ) -> Result<(Arc<Playable>, UnixSeconds), RedeemError> {
+        let tokens = self.delivery.tokens().ok_or(TokenRefusal::NotTheirs)?;
+        let until = tokens.check(token, file, viewer, self.now())?;
+        let found = self.ask(Some(viewer), file).await?;
+        Ok((found, until))
     }
 
     /// Whether somebody may still have the bytes that a link of theirs names.
@@ -118,6 +160,10 @@ impl Playing {
         };
         let (decision, _) = self.decide(&found.track.access, Some(viewer)).await;
         Ok(decision)
+    }
+
+    fn now(&self) -> UnixSeconds {
+        UnixSeconds::from(self.clock.now())
     }
 
     async fn decide(&self, access: &Access, viewer: Option<&Did>) -> (Decision, Option<Duration>) {

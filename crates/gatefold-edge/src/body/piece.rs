@@ -52,4 +52,12 @@ impl Buf for Piece {
             Kind::File(stand_in) => stand_in.advance(bytes),
         }
     }
+
+    fn copy_to_bytes(&mut self, len: usize) -> Bytes {
+        match &mut self.0 {
+            // Nothing is copied.
+            Kind::Memory(memory) => memory.copy_to_bytes(len),
+            Kind::File(stand_in) => stand_in.copy_to_bytes(len),
+        }
+    }
 }

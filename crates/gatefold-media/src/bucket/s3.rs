@@ -20,7 +20,7 @@ use opendal_http_transport_reqwest::ReqwestTransport;
 use opendal_service_s3::S3 as Service;
 use tokio::sync::RwLock;
 
-use super::{BucketError, Facts, Listed, Reading, Within};
+use super::{BucketError, Facts, Listed, Reading, Signed, Terms, Within};
 
 pub(super) use write::Writing;
 
@@ -54,17 +54,6 @@ pub struct S3Options {
     pub idle_time: Duration,
     /// What new objects say of themselves to whoever keeps copies ([`PUBLIC_CACHE_CONTROL`]).
     pub cache_control: Option<&'static str>,
-}
-
-/// An address at which whoever has it gets an object. It has no `Debug`: it is for one answer.
-pub struct Signed(String);
-
-impl Signed {
-    /// It as text.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
 }
 
 /// A bucket of an S3 server.
@@ -197,17 +186,16 @@ impl S3 {
     pub(super) async fn presign(
         &self,
         key: &ObjectKey,
-        span: Duration,
-        disposition: Option<&str>,
-        media_type: Option<&str>,
+        terms: &Terms<'_>,
     ) -> Result<Signed, BucketError> {
-        let kept = format!("private, max-age={}", span.as_secs());
+        let span = terms.until.since(terms.now);
+        let kept = format!("private, max-age={}, immutable", span.as_secs());
         let mut signing = self.operator.presign_read_with(key.as_str(), span);
         signing = signing.override_cache_control(&kept);
-        if let Some(disposition) = disposition {
+        if let Some(disposition) = terms.disposition {
             signing = signing.override_content_disposition(disposition);
         }
-        if let Some(media_type) = media_type {
+        if let Some(media_type) = terms.media_type {
             signing = signing.override_content_type(media_type);
         }
         let signed = signing.await.map_err(|error| failure(&error))?;

@@ -2,6 +2,7 @@
 
 mod download;
 mod listen;
+mod stream;
 mod url;
 
 use std::time::Duration;
@@ -33,7 +34,7 @@ const PUBLISHING: Problem = Problem::new(
 );
 
 pub(super) fn routes() -> Vec<Route> {
-    let mut routes = vec![listen::route(), url::route()];
+    let mut routes = vec![listen::route(), url::route(), stream::route()];
     routes.extend(download::routes());
     routes
 }

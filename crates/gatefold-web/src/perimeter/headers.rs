@@ -8,6 +8,9 @@ use crate::{media_origin::MediaOrigin, site::Site};
 const DATA_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
                            frame-ancestors 'none'";
 
+/// What media are: never a page, a script or a style of the site, whatever their bytes are.
+const MEDIA_POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+
 /// What the service worker is: it loads its parts, and asks for media as pages do.
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self'; base-uri 'none'; \
                              form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
@@ -53,6 +56,8 @@ pub(crate) enum Policy {
     SendsAway,
     /// The service worker.
     Worker,
+    /// The bytes of something to hear.
+    Media,
 }
 
 /// The policies of a site, as they are sent.
@@ -63,10 +68,10 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    /// Of a site whose media are its own and those of `media`, which is another origin.
-    pub(crate) fn new(site: &Site, media: Option<&MediaOrigin>) -> Self {
-        let media = media.map(|origin| format!(" {}", origin.as_str()));
-        let media = media.unwrap_or_default();
+    /// Of a site whose media are its own and those of `media`, which are other origins.
+    pub(crate) fn new(site: &Site, media: &[MediaOrigin]) -> Self {
+        let media = media.iter().map(|origin| format!(" {}", origin.as_str()));
+        let media: String = media.collect();
         // In development, authorization servers are on loopback, too, and without TLS.
         let away = if site.is_loopback() {
             " https: http://localhost:* http://127.0.0.1:*"
@@ -92,6 +97,7 @@ impl Policies {
             Policy::Page => self.page.clone(),
             Policy::SendsAway => self.sends_away.clone(),
             Policy::Worker => self.worker.clone(),
+            Policy::Media => HeaderValue::from_static(MEDIA_POLICY),
         }
     }
 }
@@ -135,7 +141,7 @@ mod tests {
             headers.insert(*name, HeaderValue::from_static(value));
         }
         let site = Site::new(site).unwrap();
-        secure(&mut headers, policy, &Policies::new(&site, None), &site);
+        secure(&mut headers, policy, &Policies::new(&site, &[]), &site);
         headers
     }
 
@@ -251,7 +257,7 @@ mod tests {
     fn media_come_from_the_site_and_from_where_public_ones_are() {
         let site = Site::new("https://a.example").unwrap();
         let cdn = MediaOrigin::of("https://cdn.example/music").unwrap();
-        let policies = Policies::new(&site, Some(&cdn));
+        let policies = Policies::new(&site, &[cdn]);
         for (policy, directive, is_there) in [
             (Policy::Page, "media-src 'self' https://cdn.example;", true),
             (

@@ -22,7 +22,7 @@ impl Told {
 fn perimeter(site: &str) -> Perimeter<Router> {
     let site = Site::new(site).unwrap();
     let rules = Rules {
-        policies: Policies::new(&site, None),
+        policies: Policies::new(&site, &[]),
         site,
         name: "Harbour Radio".into(),
         origins: vec!["https://*.pages.example".parse().unwrap()],

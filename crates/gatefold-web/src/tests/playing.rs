@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use gatefold_app::{
     Trouble,
-    playing::{Link, Play, PlayError},
+    playing::{Link, Means, Play, PlayError, PrivateLink, RedeemError, TokenRefusal},
     tracks::{AudioFile, FileRole, Playable, Track},
 };
 use gatefold_domain::{
     Access, AudioFormat, Decision, Did, Downloads, FileId, Gate, ObjectKey, Timestamp, TrackId,
     Visibility,
 };
-use gatefold_seal::{UnixSeconds, Window};
+use gatefold_seal::UnixSeconds;
 
 use super::accounts::TRAM;
 
@@ -88,11 +88,13 @@ impl Playing {
     ) -> Result<Play, PlayError> {
         self.ask(viewer, file).await?;
         let link = match viewer {
-            Some(viewer) if file.as_str() == "gated" => Link::Sealed {
+            Some(viewer) if file.as_str() == "gated" => Link::Private(PrivateLink {
                 url: format!("https://music.example/securev1/EC-{viewer}"),
-                window: Window::at(UnixSeconds(1_000), 600, 0).unwrap(),
+                means: Means::Sealed,
+                valid_until: UnixSeconds(1_200),
+                lifetime: 600,
                 grace: 30,
-            },
+            }),
             _ => Link::Public {
                 url: "https://cdn.example/audio/1.mp3".to_owned(),
             },
@@ -102,6 +104,23 @@ impl Playing {
             format: AudioFormat::Mp3,
             link,
         })
+    }
+
+    pub(crate) async fn save(&self, _: &Playable, _: &str) -> Result<Option<String>, PlayError> {
+        Ok(None)
+    }
+
+    pub(crate) async fn redeem(
+        &self,
+        viewer: &Did,
+        file: &FileId,
+        token: &str,
+    ) -> Result<(Arc<Playable>, UnixSeconds), RedeemError> {
+        match token {
+            "theirs" => Ok((self.ask(Some(viewer), file).await?, UnixSeconds(1_200))),
+            "expired" => Err(TokenRefusal::Expired.into()),
+            _ => Err(TokenRefusal::NotTheirs.into()),
+        }
     }
 
     pub(crate) async fn reconsider(&self, _: &Did, _: &ObjectKey) -> Result<Decision, PlayError> {

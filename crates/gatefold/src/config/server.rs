@@ -19,7 +19,7 @@ use gatefold_web::OriginPattern;
 
 use super::BaseUrl;
 pub(crate) use database::Database;
-pub(crate) use delivery::{Delivery, LONGEST_WINDOW};
+pub(crate) use delivery::{Delivery, DeliveryKind, LONGEST_WINDOW};
 pub(crate) use media::{Kept, Media};
 pub(crate) use oauth::OAuth;
 pub(crate) use rates::Rates;

@@ -23,6 +23,11 @@ pub(crate) fn listeners(secrets: &Path) -> Result<Zeroizing<[u8; KEY_LEN]>, Edge
     key(secrets, "listeners.key")
 }
 
+/// The secret behind addresses that are one listener's, and those that a bucket in a folder signs.
+pub(crate) fn links(secrets: &Path) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
+    key(secrets, "links.key")
+}
+
 /// The secret behind the cookie that binds a browser to a person.
 pub(super) fn binding(config: &config::Edge) -> Result<BindingKey, EdgeError> {
     Ok(BindingKey::derive(&key(&config.secrets, "binding.key")?))

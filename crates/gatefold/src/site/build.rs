@@ -11,6 +11,7 @@ use gatefold_app::{
 };
 use gatefold_domain::{Clock, Timestamp};
 use gatefold_edge::{Edge, server::Server};
+use gatefold_media::bucket::{Buckets, UrlSigner};
 use gatefold_net::{Client, ClientOptions, SystemResolver, Url};
 use gatefold_oauth::{
     ClientConfig, ClientKeys, Resolver, ResolverOptions, dns::SystemDns, identity::PLC_DIRECTORY,
@@ -18,7 +19,7 @@ use gatefold_oauth::{
 use gatefold_ops::{config::Parsed, system_random};
 use gatefold_store::{DatabaseUrl, Installation, Options, Store};
 use gatefold_web::{
-    MediaOrigin, Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
+    Metrics, Site, SiteSessions, Stopping, WebOptions, WebParts, WebService,
     limits::{Memory, Quota, Quotas, RateLimiter, Redis, RedisOptions},
 };
 use rand_core::Rng;
@@ -86,16 +87,15 @@ pub(super) async fn build(
     let net = net(config)?;
     let client = client(config, &site)?;
     let is_public = client.keys.is_empty();
-    let accounts = Accounts::new(AccountsParts {
+    let accounts = Arc::new(Accounts::new(AccountsParts {
         store: store.clone(),
         client,
         resolver: resolver(config, net.clone())?,
         net: net.clone(),
         clock: Arc::clone(&clock),
         random: [Box::new(system_random()), Box::new(system_random())],
-    })?;
-    let accounts = Arc::new(accounts);
-    let buckets = buckets::open(&config.media)?;
+    })?);
+    let (buckets, signer) = buckets(config, &site)?;
     let demonstration = match kind {
         Kind::Site => None,
         Kind::Demonstration => Some(demo::begin(&store, &accounts, &buckets, &clock, say).await?),
@@ -110,7 +110,7 @@ pub(super) async fn build(
             play::registry(config, kind, net.clone())?,
             Arc::clone(&clock),
         ),
-        Delivery::new(play::delivery(config, &site, sealer)),
+        Delivery::new(play::delivery(config, &site, &buckets.private, sealer)?),
         Arc::clone(&clock),
     ));
     let sessions = SiteSessions::new(Arc::clone(&accounts), Arc::clone(&playing), site.clone());
@@ -132,6 +132,7 @@ pub(super) async fn build(
             playing: Arc::clone(&playing),
             tracks: Arc::clone(&tracks),
             edge: Arc::clone(&edge),
+            signer,
             site: &site,
             clock: Arc::clone(&clock),
         },
@@ -178,6 +179,19 @@ pub(super) async fn build(
     })
 }
 
+/// Where the bytes are, and what signs URLs of those that are in a folder.
+fn buckets(
+    config: &config::Server,
+    site: &Site,
+) -> Result<(Buckets, Option<UrlSigner>), SiteError> {
+    let mut buckets = buckets::open(&config.media)?;
+    let signer = play::signer(config, site)?;
+    if let Some(signer) = &signer {
+        buckets.private = buckets.private.signing(signer.clone());
+    }
+    Ok((buckets, signer))
+}
+
 /// Who has to hear of changes.
 fn listeners(
     accounts: &Arc<Accounts>,
@@ -204,11 +218,10 @@ fn say_what_is_made(config: &config::Server, say: &impl Fn(&str)) {
 /// What the configuration says of the API and the pages.
 fn web_options(config: &config::Server, site: Site) -> Result<WebOptions, SiteError> {
     let origins = config.origins.iter();
-    let media = config.media.public_url.as_ref();
     Ok(WebOptions {
         name: config.name.clone(),
         origins: origins.map(|Parsed(origin)| origin.clone()).collect(),
-        media: media.and_then(|Parsed(url)| MediaOrigin::of(url.as_str())),
+        media: play::origins(config),
         demo: None,
         proxies: config.trusted_proxies.clone(),
         limiter: limiter(&config.rates)?,

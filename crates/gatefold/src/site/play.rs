@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gatefold_app::{
-    playing::{DeliveryParts, Sealer},
+    playing::{DeliveryParts, Presigned, Private, Sealer, Tokens},
     supporters::{Atprotofans, NoRegistry, Registry, Supporters, SupportersParts},
 };
 use gatefold_domain::Clock;
@@ -11,13 +11,17 @@ use gatefold_edge::{
     CacheOptions, Edge, EdgeOptions, Freshness, Origins, PUBLIC_PREFIX,
     server::{Limits, Server},
 };
+use gatefold_media::bucket::{Bucket, UrlSigner};
 use gatefold_net::Client;
 use gatefold_ops::config::Parsed;
-use gatefold_web::{Site, SiteSessions};
+use gatefold_web::{MediaOrigin, Site, SiteSessions};
 use tokio::runtime::Handle;
 
 use super::{Kind, SiteError, buckets, demo, sealing::Sealing};
-use crate::{config, edge::token};
+use crate::{
+    config::{self, DeliveryKind, Kept},
+    edge::token,
+};
 
 /// How long an answer of the edge may go on after its link's window, in seconds. As long as the window
 /// of a listener who began at its end.
@@ -47,12 +51,50 @@ pub(super) fn supporters(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> 
     })
 }
 
-pub(super) fn delivery(config: &config::Server, site: &Site, sealer: Sealer) -> DeliveryParts {
-    DeliveryParts {
-        sealer,
-        edge: site.origin().to_owned(),
+/// How listeners get at what they may hear; `private` is the bucket that it is in.
+pub(super) fn delivery(
+    config: &config::Server,
+    site: &Site,
+    private: &Bucket,
+    sealer: Sealer,
+) -> Result<DeliveryParts, SiteError> {
+    Ok(DeliveryParts {
+        private: match config.delivery.kind.0 {
+            DeliveryKind::Sealed => Private::Sealed(sealer),
+            DeliveryKind::Token => {
+                let key = token::links(&config.secrets)?;
+                Private::Token(Tokens::new(key, config.delivery.window.as_secs()))
+            }
+            DeliveryKind::Presigned => {
+                Private::Presigned(Box::new(Presigned::new(private.clone())))
+            }
+        },
+        site: site.origin().to_owned(),
         public: config.media.public_base(site.origin(), PUBLIC_PREFIX),
+    })
+}
+
+/// What signs URLs of the private bucket, where that is in a folder and any are signed.
+pub(super) fn signer(config: &config::Server, site: &Site) -> Result<Option<UrlSigner>, SiteError> {
+    let is_folder = matches!(config.media.private_place(), Kept::Folder(_));
+    if !is_folder || config.delivery.kind.0 != DeliveryKind::Presigned {
+        return Ok(None);
     }
+    let key = token::links(&config.secrets)?;
+    Ok(Some(UrlSigner::new(site.origin(), &key)))
+}
+
+/// Where media come from that do not come from the site itself.
+pub(super) fn origins(config: &config::Server) -> Vec<MediaOrigin> {
+    let public = config.media.public_url.as_ref();
+    let public = public.and_then(|Parsed(url)| MediaOrigin::of(url.as_str()));
+    let private = match config.media.private_place() {
+        Kept::Bucket(bucket) if config.delivery.kind.0 == DeliveryKind::Presigned => {
+            MediaOrigin::of(bucket.endpoint.as_str())
+        }
+        Kept::Bucket(_) | Kept::Folder(_) => None,
+    };
+    public.into_iter().chain(private).collect()
 }
 
 /// What the site's own edge is made of, besides the configuration.

@@ -19,7 +19,7 @@ use gatefold_app::{
 use gatefold_domain::{Clock, ObjectKey, Timestamp};
 use gatefold_edge::{Edge, PUBLIC_PREFIX};
 use gatefold_media::{
-    bucket::Buckets,
+    bucket::{Buckets, UrlSigner},
     isolated::{Reader, Settings},
 };
 use gatefold_net::Client;
@@ -49,6 +49,8 @@ pub(super) struct WorksParts<'a> {
     pub(super) playing: Arc<Playing>,
     pub(super) tracks: Arc<Tracks>,
     pub(super) edge: Arc<Edge>,
+    /// Signs URLs of the private bucket, where that does not do it itself.
+    pub(super) signer: Option<UrlSigner>,
     pub(super) site: &'a Site,
     pub(super) clock: Arc<dyn Clock>,
 }
@@ -95,6 +97,8 @@ pub(super) fn works(
         playing,
         tracks,
         clock,
+        edge,
+        signer,
         ..
     } = parts;
     let uploads = Uploads::new(
@@ -127,6 +131,8 @@ pub(super) fn works(
         library: Arc::new(library),
         studio: Arc::new(studio),
         uploads: Arc::new(uploads),
+        edge,
+        signer,
         tracks: format!("{namespace}.track").into(),
         likes: format!("{namespace}.like").into(),
         public: public.into(),

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -140,10 +141,14 @@ async fn a_signed_address_gives_the_object_to_whoever_has_it() {
     let song = key(1);
     ground.bucket.put(&song, &b"la la"[..]).await.unwrap();
     let name = "attachment; filename=\"a - b.mp3\"; filename*=UTF-8''%C3%A4.mp3";
-    let span = Duration::from_mins(5);
-    let bucket = &ground.bucket;
-    let signed = bucket.presign(&song, span, Some(name), Some("audio/mpeg"));
-    let signed = signed.await.unwrap();
+    let now = Timestamp::from_millis(1_790_000_000_000);
+    let terms = Terms {
+        now,
+        until: now.after(Duration::from_mins(5)),
+        disposition: Some(name),
+        media_type: Some("audio/mpeg"),
+    };
+    let signed = ground.bucket.presign(&song, terms).await.unwrap();
     let path = signed.expose().strip_prefix(&format!("http://{address}"));
     let path = path.unwrap();
     let get = |path: &str| {
@@ -159,7 +164,7 @@ async fn a_signed_address_gives_the_object_to_whoever_has_it() {
     for line in [
         &format!("content-disposition: {name}"),
         "content-type: audio/mpeg",
-        "cache-control: private, max-age=300",
+        "cache-control: private, max-age=300, immutable",
     ] {
         assert!(answer.contains(line), "{line}: {answer}");
     }
@@ -169,10 +174,27 @@ async fn a_signed_address_gives_the_object_to_whoever_has_it() {
     for changed in [&other, &renamed] {
         assert!(changed != path && get(changed).starts_with("HTTP/1.1 403"));
     }
+    // And for a while, which the server knows by its own clock.
+    let short = Terms {
+        until: now.after(Duration::from_secs(1)),
+        ..terms
+    };
+    let short = ground.bucket.presign(&song, short).await.unwrap();
+    let short = short.expose().strip_prefix(&format!("http://{address}"));
+    let short = short.unwrap().to_owned();
+    while !get(&short).starts_with("HTTP/1.1 403") {}
+    assert!(get(path).starts_with("HTTP/1.1 200"));
     let unsigned = path.split_once('?').unwrap().0;
     assert!(get(unsigned).starts_with("HTTP/1.1 403"));
 
     let kept_here = folder().bucket;
-    let refused = kept_here.presign(&key(1), span, None, None).await;
+    let refused = kept_here.presign(&key(1), terms).await;
     assert!(matches!(refused, Err(BucketError::NotSigned)));
+    let kept_here = kept_here.signing(UrlSigner::new("https://music.example", &[1; 32]));
+    let signed = kept_here.presign(&key(1), terms).await.unwrap();
+    assert!(
+        signed
+            .expose()
+            .starts_with("https://music.example/objects/")
+    );
 }

@@ -2,8 +2,8 @@
 //! lets keep it; and that place, which looks at both again and gives the bytes.
 //!
 //! What is saved goes past the edge: it is asked for once, from its beginning to its end, and nobody else
-//! wants the same bytes at the same time. So it works for every listener alike, whatever the delivery of
-//! plays is, and stops with the next request after support, session or gate have ended.
+//! wants the same bytes at the same time. So it stops with the next request after support, session or gate
+//! have ended. Where plays are delivered by presigned URLs, what is gated is saved by one, too.
 
 use std::{
     future::Future,
@@ -64,11 +64,15 @@ async fn download(
     FileOf(file): FileOf,
 ) -> Result<Response, Problem> {
     let viewer = viewer.as_ref().map(|viewer| &viewer.did);
-    allowed(&state, viewer, &file).await?;
+    let found = allowed(&state, viewer, &file).await?;
     if method == Method::HEAD {
         return Ok(().into_response());
     }
-    let there = format!("/audio/{file}/attachment");
+    let disposition = disposition(&name(&found));
+    // It is made of ASCII.
+    let words = disposition.to_str().unwrap_or_default();
+    let elsewhere = state.playing.save(&found, words).await?;
+    let there = elsewhere.unwrap_or_else(|| format!("/audio/{file}/attachment"));
     Ok(Redirect::temporary(&there).into_response())
 }
 
@@ -82,7 +86,6 @@ async fn attachment(
     let found = allowed(&state, viewer, &file).await?;
     let track = &found.track;
     let format = track.audio.format;
-    let name = file_name(&track.artist_name, &track.title, format.extension());
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
@@ -95,9 +98,16 @@ async fn attachment(
             HeaderValue::from_static(format.media_type()),
         ),
         (header::CONTENT_LENGTH, HeaderValue::from(track.audio.len)),
-        (header::CONTENT_DISPOSITION, disposition(&name)),
+        (header::CONTENT_DISPOSITION, disposition(&name(&found))),
     ];
     Ok((headers, body).into_response())
+}
+
+/// What a file is called that is saved.
+fn name(found: &Playable) -> String {
+    let track = &found.track;
+    let extension = track.audio.format.extension();
+    file_name(&track.artist_name, &track.title, extension)
 }
 
 /// The track of a file that may be heard, and kept.

@@ -21,6 +21,8 @@ struct Answer {
     url: String,
     file_id: String,
     file_type: &'static str,
+    /// How the address works: `public`, `sealed`, `token` or `presigned`.
+    delivery: &'static str,
     /// Of a link that does not last.
     #[serde(flatten)]
     time: Option<Time>,
@@ -61,23 +63,23 @@ async fn url(
 }
 
 fn answer(play: Play, now: UnixSeconds) -> Answer {
-    let (url, time) = match play.link {
-        Link::Public { url } => (url, None),
-        Link::Sealed { url, window, grace } => {
-            let valid_until = window.valid_until();
+    let (url, delivery, time) = match play.link {
+        Link::Public { url } => (url, "public", None),
+        Link::Private(link) => {
             let time = Time {
-                valid_until: valid_until.0,
-                valid_for: now.until(valid_until).as_secs(),
-                grace,
-                lifetime: window.lifetime(),
+                valid_until: link.valid_until.0,
+                valid_for: now.until(link.valid_until).as_secs(),
+                grace: link.grace,
+                lifetime: link.lifetime,
             };
-            (url, Some(time))
+            (link.url, link.means.as_str(), Some(time))
         }
     };
     Answer {
         url,
         file_id: play.file.to_string(),
         file_type: play.format.extension(),
+        delivery,
         time,
     }
 }

@@ -35,6 +35,7 @@ pub(super) async fn look(
         client_keys(site, now),
     ];
     findings.push(play::link_keys(site));
+    findings.extend(play::delivery(site));
     findings.extend(buckets::look(site, fetch).await);
     findings.extend(redis(site).await);
     findings.push(directory(site, fetch).await);

@@ -1,16 +1,58 @@
 //! `[server.delivery]`: how listeners get at what they may hear.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, str::FromStr, time::Duration};
 
-use gatefold_ops::config::{Fields, Section, Wrong};
+use gatefold_ops::config::{Fields, Parsed, Section, Wrong};
 
 /// The longest window of a link that the site's own edge opens.
 pub(crate) const LONGEST_WINDOW: Duration = Duration::from_mins(30);
 /// The shortest.
 const SHORTEST_WINDOW: Duration = Duration::from_secs(gatefold_seal::SHORTEST_LIFETIME);
 
+/// How what is not for everybody is delivered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum DeliveryKind {
+    /// By sealed URLs, which the site's own edge opens.
+    #[default]
+    Sealed,
+    /// By addresses of the site with a token.
+    Token,
+    /// By presigned URLs of the bucket, which work for whoever has them.
+    Presigned,
+}
+
+/// A word that names no delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such delivery; write \"sealed\", \"token\" or \"presigned\"")]
+pub(crate) struct InvalidDelivery;
+
+impl FromStr for DeliveryKind {
+    type Err = InvalidDelivery;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDelivery> {
+        match text {
+            "sealed" => Ok(Self::Sealed),
+            "token" => Ok(Self::Token),
+            "presigned" => Ok(Self::Presigned),
+            _ => Err(InvalidDelivery),
+        }
+    }
+}
+
+impl fmt::Display for DeliveryKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Sealed => "sealed",
+            Self::Token => "token",
+            Self::Presigned => "presigned",
+        })
+    }
+}
+
 /// How listeners get at what they may hear.
 pub(crate) struct Delivery {
+    /// How what is not for everybody is delivered.
+    pub(crate) kind: Parsed<DeliveryKind>,
     /// Where the keys are that seal and open links.
     pub(crate) keyring: Option<PathBuf>,
     /// With whose key of it the site seals.
@@ -22,6 +64,7 @@ pub(crate) struct Delivery {
 impl Default for Delivery {
     fn default() -> Self {
         Self {
+            kind: Parsed(DeliveryKind::Sealed),
             keyring: None,
             minter: "site".to_owned(),
             window: LONGEST_WINDOW,
@@ -31,6 +74,13 @@ impl Default for Delivery {
 
 impl Section for Delivery {
     fn fields(&mut self, on: &mut Fields<'_>) {
+        on.field(
+            "kind",
+            &mut self.kind,
+            "How what is not for everybody is delivered. `sealed`: by an encrypted URL for one listener. \
+             `token`: by an address of the site that is one listener's. `presigned`: by a URL of the \
+             bucket itself, which works for whoever has it, for 5 minutes.",
+        );
         on.field(
             "keyring",
             &mut self.keyring,
@@ -45,7 +95,7 @@ impl Section for Delivery {
         on.field(
             "window",
             &mut self.window,
-            "How long a link stays the same, 1m to 30m: browsers keep what they played for so long. \
+            "How long a link that is sealed or has a token stays the same, 1m to 30m: browsers keep what they played for so long. \
              Whether its listener may still have what it names is looked at with every request.",
         );
     }

@@ -1,12 +1,29 @@
-//! Whether what is published can be played: the keys of links.
+//! Whether what is published can be played: the keys of links, and what links promise.
 
 use std::sync::Arc;
 
 use gatefold_ops::{SystemClock, secrets};
 
-use crate::{commands::doctor::finding::Finding, config::Server, site::sealing::Sealing};
+use crate::{
+    commands::doctor::finding::Finding,
+    config::{DeliveryKind, Server},
+    site::sealing::Sealing,
+};
 
-/// Looks at them.
+/// What a link to something gated promises, where that is less than it could be.
+pub(super) fn delivery(site: &Server) -> Option<Finding> {
+    let is_bearer = site.delivery.kind.0 == DeliveryKind::Presigned;
+    is_bearer.then(|| {
+        Finding::notice(
+            "delivery",
+            "links to gated tracks are presigned: each works for whoever has it, for up to 5 minutes, \
+             and shows the bucket and a key",
+            "set server.delivery.kind to \"sealed\" (or leave it out) for links that are one listener's",
+        )
+    })
+}
+
+/// Looks at the keys.
 pub(super) fn link_keys(site: &Server) -> Finding {
     let check = "link keys";
     let path = site.keyring();
