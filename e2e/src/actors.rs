@@ -43,17 +43,29 @@ impl Reach {
             .map_or(self.origin.as_str(), |(_, host)| host)
     }
 
-    /// Sends a request with these headers, and no others than `Host` unless it is among them.
+    /// Sends a request with these headers, and no others than `Host` unless it is among them. What is at
+    /// another server of this machine is asked there, without what shows who somebody is.
     ///
     /// # Errors
     /// When there is no whole answer.
     pub async fn ask(
         &self,
         method: Method,
-        path: &str,
+        url: &str,
         headers: &[(&'static str, &str)],
         body: Bytes,
     ) -> Result<Answer> {
+        if let Some((address, path)) = self.elsewhere(url)? {
+            let host = address.to_string();
+            let mut request = Request::builder().method(method).uri(path);
+            request = request.header(header::HOST, host);
+            let shown = ["host", "cookie", "authorization"];
+            for (name, value) in headers.iter().filter(|(name, _)| !shown.contains(name)) {
+                request = request.header(*name, *value);
+            }
+            return send(address, request.body(Full::new(body))?).await;
+        }
+        let path = self.path(url)?;
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
             request = request.header(header::HOST, self.host());
@@ -62,6 +74,17 @@ impl Reach {
             request = request.header(*name, *value);
         }
         send(self.address, request.body(Full::new(body))?).await
+    }
+
+    /// Where something is that is at a server of this machine and not at the site.
+    fn elsewhere<'a>(&self, url: &'a str) -> Result<Option<(SocketAddr, &'a str)>> {
+        let rest = url.strip_prefix("http://");
+        let Some(rest) = rest.filter(|_| !url.starts_with(&self.origin)) else {
+            return Ok(None);
+        };
+        let at = rest.find('/').ok_or("an address without a path")?;
+        let (address, path) = rest.split_at(at);
+        Ok(Some((address.parse()?, path)))
     }
 
     /// The path of an address of this site, with its query.

@@ -15,20 +15,41 @@ mod dice;
 mod model;
 mod studio;
 
-use gatefold_e2e::{Result, site::Setup};
+use gatefold_e2e::{
+    Result,
+    site::{Setup, Shelves},
+};
 
 use crate::{dice::Dice, studio::Studio};
 
 const KILLS: u32 = 25;
 
 #[tokio::test]
-async fn killed_on_sqlite() -> Result {
-    killed("sqlite", Setup::small()).await
+async fn killed_on_sqlite_and_folders() -> Result {
+    killed("sqlite, folders", Setup::small()).await
 }
 
 #[tokio::test]
-async fn killed_on_postgresql() -> Result {
-    killed("postgresql", Setup::large()).await
+async fn killed_on_postgresql_and_buckets() -> Result {
+    killed("postgresql, buckets", in_buckets(Setup::large())).await
+}
+
+#[tokio::test]
+async fn killed_on_sqlite_and_buckets() -> Result {
+    killed("sqlite, buckets", in_buckets(Setup::small())).await
+}
+
+#[tokio::test]
+async fn killed_on_postgresql_and_folders() -> Result {
+    killed("postgresql, folders", Setup::large()).await
+}
+
+/// The same with the bytes at an S3 server.
+fn in_buckets(setup: Setup) -> Setup {
+    Setup {
+        shelves: Shelves::Buckets,
+        ..setup
+    }
 }
 
 async fn killed(name: &str, setup: Setup) -> Result {

@@ -235,14 +235,9 @@ impl Studio {
             }
             return Ok(Some(known));
         }
-        let url = track["r2_url"]
-            .as_str()
-            .ok_or("an open track has no address")?;
-        let path = url
-            .strip_prefix(&self.site.origin)
-            .ok_or("elsewhere")?
-            .to_owned();
-        let heard = Program::nobody(&self.site).get(&path).await?;
+        let url = track["r2_url"].as_str();
+        let url = url.ok_or("an open track has no address")?.to_owned();
+        let heard = Program::nobody(&self.site).get(&url).await?;
         self.counts.probes = self.counts.probes.saturating_add(1);
         if heard.status != StatusCode::OK || !(is_song(&heard.body)) {
             return Err(format!("track {id} is not heard: {}", heard.status).into());
@@ -250,12 +245,12 @@ impl Studio {
         let old: Vec<_> = known
             .addresses
             .iter()
-            .filter(|known| **known != path)
+            .filter(|known| **known != url)
             .cloned()
             .collect();
         self.gives_nothing(&old).await?;
-        if !known.addresses.contains(&path) {
-            known.addresses.push(path);
+        if !known.addresses.contains(&url) {
+            known.addresses.push(url);
         }
         Ok(Some(known))
     }

@@ -1,7 +1,5 @@
 //! A site with an artist, somebody who supports them, and somebody who does not.
 
-use std::net::SocketAddr;
-
 use gatefold_app::{
     publishing::Published,
     tracks::{Edit, TrackEdits},
@@ -175,19 +173,12 @@ impl Listener {
         url: &str,
         more: &[(&'static str, &str)],
     ) -> Result<Answer> {
-        if let Some((address, path)) = elsewhere(url, &self.site.origin)? {
-            // Nobody shows there who they are.
-            let host = address.to_string();
-            let there = Reach::new(address, &format!("http://{host}"));
-            return there.ask(method, path, more, bytes::Bytes::new()).await;
-        }
         let mut headers = more.to_vec();
         if let Some((name, value)) = &self.shows {
             headers.push((name, value));
         }
-        let path = self.site.path(url)?.to_owned();
         let nothing = bytes::Bytes::new();
-        self.site.ask(method, &path, &headers, nothing).await
+        self.site.ask(method, url, &headers, nothing).await
     }
 
     /// Whether an address is of the site itself.
@@ -205,19 +196,6 @@ impl Listener {
         let answer = gatefold_e2e::sign_in::whole(&answer)?;
         gatefold_e2e::sign_in::text(&answer, "url")
     }
-}
-
-/// Where something is that is at a server of this machine and not at the site.
-fn elsewhere<'a>(url: &'a str, site: &str) -> Result<Option<(SocketAddr, &'a str)>> {
-    let Some(rest) = url
-        .strip_prefix("http://")
-        .filter(|_| !url.starts_with(site))
-    else {
-        return Ok(None);
-    };
-    let at = rest.find('/').ok_or("an address without a path")?;
-    let (address, path) = rest.split_at(at);
-    Ok(Some((address.parse()?, path)))
 }
 
 /// A program that shows nothing, for what is asked of no listener.
