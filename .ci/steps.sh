@@ -212,4 +212,5 @@ step_bench() {
   cargo build --locked --release --package gatefold --package gatefold-bench
   cargo run --locked --release --package gatefold-bench
   cargo run --locked --release --package gatefold-bench -- site
+  cargo run --locked --release --package gatefold-bench -- catalogue
 }

@@ -1,6 +1,7 @@
 //! Compares whole server processes: this project's media edge and nginx, which serve the same
 //! files behind signed URLs, in alternating rounds. `README.md` says how to read the result.
 
+mod catalogue;
 mod clock;
 mod connection;
 mod cores;
@@ -48,6 +49,8 @@ struct Cli {
 enum PeerCommand {
     /// Measures the site itself: what a play costs before a byte of it is heard, and who asks
     Site(site::Arguments),
+    /// Measures whether the site answers from a great many tracks as it does from a few
+    Catalogue(catalogue::Arguments),
     #[command(name = gatefold::COMMAND, hide = true)]
     Gatefold(gatefold::Arguments),
     #[command(name = nginx::COMMAND, hide = true)]
@@ -104,6 +107,8 @@ fn main() -> ExitCode {
     let Cli { peer, options } = Cli::parse();
     let outcome = match peer {
         Some(PeerCommand::Site(arguments)) => site::measure(&arguments)
+            .map(|report| say(&mut stdout(), report.to_string().trim_end())),
+        Some(PeerCommand::Catalogue(arguments)) => catalogue::measure(&arguments)
             .map(|report| say(&mut stdout(), report.to_string().trim_end())),
         Some(PeerCommand::Gatefold(arguments)) => gatefold::serve(&arguments),
         Some(PeerCommand::Nginx(arguments)) => nginx::serve(&arguments),

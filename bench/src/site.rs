@@ -3,7 +3,7 @@
 //! There is no other server to run beside it: what the reference service reaches was recorded
 //! elsewhere, on a similar machine, and is printed as such.
 
-mod ground;
+pub(crate) mod ground;
 mod report;
 
 use std::{io::stderr, sync::atomic::AtomicBool, time::Duration};

@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use crate::error::{Doing, Error};
 
 /// Stands for the site's address in requests that are made before it has one.
-pub(super) const HOST: &str = "the-site";
+pub(crate) const HOST: &str = "the-site";
 /// How many tracks there are besides those that are asked for.
 const TRACKS: u32 = 1000;
 const ARTIST: &str = "did:web:artist.example.com";
@@ -70,7 +70,7 @@ impl Ground {
 }
 
 /// A request, as a browser would send it, of somebody with this session.
-pub(super) fn get(path: &str, session: Option<&str>) -> String {
+pub(crate) fn get(path: &str, session: Option<&str>) -> String {
     let cookie = session.map(|session| format!("Cookie: session_id={session}\r\n"));
     let cookie = cookie.unwrap_or_default();
     format!(
@@ -79,17 +79,26 @@ pub(super) fn get(path: &str, session: Option<&str>) -> String {
     )
 }
 
-type Anything = Box<dyn std::error::Error + Send + Sync>;
+/// A database in a folder.
+pub(crate) fn database_in(folder: &Path) -> String {
+    format!("sqlite:{}/gatefold.db", folder.display())
+}
+
+/// Opens a new database, whose keys are kept in a folder.
+pub(crate) async fn open(folder: &Path, database: &str, now: Timestamp) -> Result<Store, Anything> {
+    let keys = KeyFile::generate(&mut system_random(), now);
+    std::fs::create_dir(folder.join("secrets"))?;
+    gatefold_ops::secrets::write_new(&folder.join("secrets/columns.json"), &keys.to_json())?;
+    let crypter = Crypter::new(&keys, Box::new(system_random()))?;
+    Ok(Store::open(&database.parse()?, crypter, Options::default(), now).await?)
+}
+
+pub(crate) type Anything = Box<dyn std::error::Error + Send + Sync>;
 
 async fn furnish(folder: &Path) -> Result<(Registry, String, String, String), Anything> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let now = Timestamp::from(clock.now());
-    let keys = KeyFile::generate(&mut system_random(), now);
-    std::fs::create_dir(folder.join("secrets"))?;
-    gatefold_ops::secrets::write_new(&folder.join("secrets/columns.json"), &keys.to_json())?;
-    let url = format!("sqlite:{}/gatefold.db", folder.display()).parse()?;
-    let crypter = Crypter::new(&keys, Box::new(system_random()))?;
-    let store = Store::open(&url, crypter, Options::default(), now).await?;
+    let store = open(folder, &database_in(folder), now).await?;
     let (artist, fan): (Did, Did) = (ARTIST.parse()?, FAN.parse()?);
     for did in [&artist, &fan] {
         store.accounts().seen(did, None, now).await?;
@@ -129,7 +138,7 @@ async fn furnish(folder: &Path) -> Result<(Registry, String, String, String), An
 }
 
 /// A session of somebody's browser, as it is when they have signed in.
-async fn sign_in(store: &Store, did: &Did, now: Timestamp) -> Result<String, Anything> {
+pub(crate) async fn sign_in(store: &Store, did: &Did, now: Timestamp) -> Result<String, Anything> {
     let mut random = system_random();
     let mut secret = [0; 32];
     random.fill_bytes(&mut secret);
@@ -171,8 +180,8 @@ async fn sign_in(store: &Store, did: &Did, now: Timestamp) -> Result<String, Any
 }
 
 /// The site, which ends with this.
-pub(super) struct Site {
-    pub(super) address: SocketAddr,
+pub(crate) struct Site {
+    pub(crate) address: SocketAddr,
     child: Child,
     /// It may say more, and must not end because nobody listens.
     _output: BufReader<ChildStdout>,
@@ -181,13 +190,18 @@ pub(super) struct Site {
 impl Site {
     /// Starts it where this thread runs.
     pub(super) fn start(ground: &Ground) -> Result<Self, Error> {
-        let config = ground.folder.path().join("gatefold.toml");
-        let folder = ground.folder.path().display();
-        let registry = &ground.registry.url;
+        let folder = ground.folder.path();
+        Self::start_in(folder, &database_in(folder), &ground.registry.url)
+    }
+
+    /// Starts one that keeps its files in a folder, on this database.
+    pub(crate) fn start_in(folder: &Path, database: &str, registry: &str) -> Result<Self, Error> {
+        let config = folder.join("gatefold.toml");
+        let folder = folder.display();
         let toml = format!(
             "[log]\nfilter = \"warn\"\n[server]\nlisten = \"127.0.0.1:0\"\nadmin = \"\"\n\
              secrets = '{folder}/secrets'\ndevelopment = true\n\
-             [server.database]\nurl = 'sqlite:{folder}/gatefold.db'\nkeys = '{folder}/secrets/columns.json'\n\
+             [server.database]\nurl = '{database}'\nkeys = '{folder}/secrets/columns.json'\n\
              [server.media]\nfolder = '{folder}/media'\n\
              [server.supporters]\nregistry = '{registry}'\n\
              [server.rates]\ngeneral = 1000000000\n"

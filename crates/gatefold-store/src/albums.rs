@@ -1,6 +1,6 @@
 //! `albums`: tracks that an artist puts together.
 
-use gatefold_domain::{AlbumId, Did, Handle, ImageId, Timestamp};
+use gatefold_domain::{AlbumId, Did, Handle, ImageId, Timestamp, TrackId};
 use sea_orm::{
     DeriveIden, QueryResult,
     sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, Returning, SelectStatement},
@@ -30,6 +30,7 @@ pub(crate) enum Column {
     Description,
     Image,
     TrackCount,
+    PlayCount,
     Created,
     Updated,
 }
@@ -119,13 +120,6 @@ impl Albums<'_> {
 }
 
 fn select() -> SelectStatement {
-    let plays = Query::select()
-        .expr(Expr::col((tracks::Table, tracks::Column::PlayCount)).sum())
-        .from(tracks::Table)
-        .and_where(Expr::col((tracks::Table, tracks::Column::Album)).equals((Table, Column::Id)))
-        .and_where(Expr::cust(tracks::SHOWN))
-        .to_owned();
-    let plays = Expr::SubQuery(None, Box::new(plays.into()));
     let did = (Table, Column::Artist);
     Query::select()
         .columns([
@@ -136,6 +130,7 @@ fn select() -> SelectStatement {
             (Table, Column::Image),
             (Table, Column::Artist),
             (Table, Column::TrackCount),
+            (Table, Column::PlayCount),
         ])
         .expr_as(
             Expr::col((artists::Table, artists::Column::DisplayName)),
@@ -145,7 +140,6 @@ fn select() -> SelectStatement {
             Expr::col((accounts::Table, accounts::Column::Handle)),
             Alias::new("artist_handle"),
         )
-        .expr_as(plays.cast_as(Alias::new("bigint")), Alias::new("plays"))
         .from(Table)
         .inner_join(
             artists::Table,
@@ -159,7 +153,6 @@ fn select() -> SelectStatement {
 }
 
 fn album(row: &QueryResult) -> Result<Album, StoreError> {
-    let plays: Option<i64> = get(row, "plays")?;
     Ok(Album {
         id: parsed(row, "id")?,
         slug: get(row, "slug")?,
@@ -170,9 +163,7 @@ fn album(row: &QueryResult) -> Result<Album, StoreError> {
         artist_name: get(row, "artist_name")?,
         artist_handle: parsed_option(row, "artist_handle")?,
         tracks: row::count(row, "track_count")?,
-        plays: plays
-            .and_then(|plays| u64::try_from(plays).ok())
-            .unwrap_or_default(),
+        plays: row::count(row, "play_count")?,
     })
 }
 
@@ -214,11 +205,33 @@ pub(crate) async fn find_or_add(
     parsed(&row, "id")
 }
 
-/// Counts a track of an album that is shown to everybody, or no longer.
-pub(crate) async fn count(on: &impl On, album: AlbumId, by: i64) -> Result<(), StoreError> {
+/// Counts a track of an album, with its plays, as shown to everybody, or no longer.
+pub(crate) async fn count(
+    on: &impl On,
+    album: AlbumId,
+    track: TrackId,
+    by: i64,
+) -> Result<(), StoreError> {
+    let plays = Query::select()
+        .column(tracks::Column::PlayCount)
+        .from(tracks::Table)
+        .and_where(Expr::col(tracks::Column::Id).eq(track.get()))
+        .to_owned();
+    let plays = Expr::SubQuery(None, Box::new(plays.into())).mul(by);
     let statement = Query::update()
         .table(Table)
         .value(Column::TrackCount, Expr::col(Column::TrackCount).add(by))
+        .value(Column::PlayCount, Expr::col(Column::PlayCount).add(plays))
+        .and_where(Expr::col(Column::Id).eq(album.to_string()))
+        .to_owned();
+    run::exactly_one(on, &statement).await
+}
+
+/// Counts a play of a track of an album that is shown to everybody.
+pub(crate) async fn count_play(on: &impl On, album: AlbumId) -> Result<(), StoreError> {
+    let statement = Query::update()
+        .table(Table)
+        .value(Column::PlayCount, Expr::col(Column::PlayCount).add(1i64))
         .and_where(Expr::col(Column::Id).eq(album.to_string()))
         .to_owned();
     run::exactly_one(on, &statement).await

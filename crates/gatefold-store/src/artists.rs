@@ -31,6 +31,7 @@ pub(crate) enum Column {
     ShowsLiked,
     Downloads,
     Bytes,
+    TrackCount,
     Created,
     Updated,
 }
@@ -207,6 +208,20 @@ impl Artists<'_> {
         kept(self.0.reader(), did).await
     }
 
+    /// How many tracks an artist has, drafts too.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn tracks(&self, did: &Did) -> Result<u64, StoreError> {
+        let statement = Query::select()
+            .column(Column::TrackCount)
+            .from(Table)
+            .and_where(Expr::col(Column::Did).eq(did.as_str()))
+            .to_owned();
+        let row = run::one(self.0.reader(), &statement).await?;
+        row.map_or(Ok(0), |row| count(&row, "track_count"))
+    }
+
     async fn told(&self, on: &impl On, did: &Did, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::Account(did.clone());
         documents::artist(on, did).await?;
@@ -235,6 +250,16 @@ impl ProfileEdits<'_> {
         .into_iter()
         .flatten()
     }
+}
+
+/// Counts a track of an artist, or one less.
+pub(crate) async fn count_track(on: &impl On, did: &Did, by: i64) -> Result<(), StoreError> {
+    let statement = Query::update()
+        .table(Table)
+        .value(Column::TrackCount, Expr::col(Column::TrackCount).add(by))
+        .and_where(Expr::col(Column::Did).eq(did.as_str()))
+        .to_owned();
+    run::exactly_one(on, &statement).await
 }
 
 /// Changes what the objects of an artist take in the private bucket, by so many bytes.

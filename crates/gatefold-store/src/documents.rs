@@ -1,16 +1,22 @@
 //! `documents`: what is found by its words. A document is written together with what it is about, and is
 //! there only while everybody may see that.
 
+mod finding;
+
+use std::{collections::BTreeSet, slice};
+
 use gatefold_domain::{AlbumId, Did, TrackId};
 use sea_orm::{
     DeriveIden,
-    sea_query::{Alias, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, OnConflict, Query, Returning},
 };
 
+use self::finding::{WordColumn, Words};
 use crate::{
     accounts, albums, artists,
     connection::On,
     error::StoreError,
+    relevance::relevance,
     row::{get, insert},
     run,
     store::Store,
@@ -67,7 +73,7 @@ pub struct Hit {
     pub kind: DocumentKind,
     /// The number of a track, the DID of an artist, the id of an album.
     pub key: String,
-    /// How well it fits: more is better.
+    /// How well it fits: 1 is a title that is the question.
     pub relevance: f64,
 }
 
@@ -77,7 +83,7 @@ pub struct Documents<'a>(pub(crate) &'a Store);
 
 impl Documents<'_> {
     /// What has all of these words, or words that begin so; of one kind where it is named. What fits best
-    /// comes first.
+    /// comes first, and of what fits alike, the newest. Of a great many that have the words, some are left out.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -91,34 +97,21 @@ impl Documents<'_> {
         if words.is_empty() {
             return Ok(Vec::new());
         }
-        let mut statement = if self.0.is_postgres() {
-            of_postgres(&words)
-        } else {
-            of_sqlite(&words)
-        };
-        statement
-            .columns([(Table, Column::Kind), (Table, Column::Key)])
-            .order_by(Alias::new("relevance"), Order::Desc)
-            .order_by((Table, Column::Id), Order::Desc)
-            .limit(most.into());
-        if let Some(kind) = kind {
-            statement.and_where(Expr::col((Table, Column::Kind)).eq(kind.as_str()));
-        }
-        let rows = run::all(self.0.reader(), &statement).await?;
-        rows.iter()
-            .map(|row| {
-                let kind: String = get(row, "kind")?;
-                let kind = DocumentKind::ALL
-                    .into_iter()
-                    .find(|known| known.as_str() == kind);
-                Ok(Hit {
-                    kind: kind.ok_or(StoreError::defect("a document is of an unknown kind"))?,
-                    key: get(row, "key")?,
-                    relevance: get(row, "relevance")?,
-                })
-            })
-            .collect()
+        let kinds = kind
+            .as_ref()
+            .map_or(&DocumentKind::ALL[..], slice::from_ref);
+        let found = finding::find(self.0.reader(), &words, kinds).await?;
+        let mut hits: Vec<_> = found.into_values().rev().collect();
+        hits.sort_by(|one, other| other.relevance.total_cmp(&one.relevance));
+        hits.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(hits)
     }
+}
+
+/// How well a title fits a question, as [`Hit::relevance`] says it.
+#[must_use]
+pub fn fits(question: &str, title: &str) -> f64 {
+    relevance(&words(question), &in_words(title), "").unwrap_or_default()
 }
 
 /// The words of a question: letters and digits, and nothing that means something to a database.
@@ -135,46 +128,6 @@ fn every_word(text: &str) -> impl Iterator<Item = String> {
     text.split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
-}
-
-/// Titles count ten times as much, as they do in the index of PostgreSQL.
-fn of_sqlite(words: &[String]) -> SelectStatement {
-    let index = Alias::new("documents_by_words");
-    let wanted = words.iter().map(|word| format!("\"{word}\"*"));
-    let wanted = wanted.collect::<Vec<_>>().join(" ");
-    let mut statement = Query::select();
-    statement
-        .expr_as(
-            Expr::cust("-bm25(documents_by_words, 10.0, 1.0)"),
-            Alias::new("relevance"),
-        )
-        .from(index)
-        .inner_join(Table, Expr::cust("documents.id = documents_by_words.rowid"))
-        .and_where(Expr::cust_with_values(
-            "documents_by_words MATCH ?",
-            [wanted],
-        ));
-    statement
-}
-
-fn of_postgres(words: &[String]) -> SelectStatement {
-    let wanted = words.iter().map(|word| format!("{word}:*"));
-    let wanted = wanted.collect::<Vec<_>>().join(" & ");
-    let mut statement = Query::select();
-    statement
-        .expr_as(
-            Expr::cust_with_values(
-                "ts_rank(documents.indexed, to_tsquery('simple', $1))::double precision",
-                [wanted.clone()],
-            ),
-            Alias::new("relevance"),
-        )
-        .from(Table)
-        .and_where(Expr::cust_with_values(
-            "documents.indexed @@ to_tsquery('simple', $1)",
-            [wanted],
-        ));
-    statement
 }
 
 /// Makes a track be found, as it is now, or no longer.
@@ -262,12 +215,41 @@ async fn put(
             (Column::Words, in_words(words).into()),
         ],
     )?;
-    statement.on_conflict(
-        OnConflict::columns([Column::Kind, Column::Key])
-            .update_columns([Column::Title, Column::Words])
-            .to_owned(),
-    );
-    run::exactly_one(on, &statement).await
+    statement
+        .on_conflict(
+            OnConflict::columns([Column::Kind, Column::Key])
+                .update_columns([Column::Title, Column::Words])
+                .to_owned(),
+        )
+        .returning(Returning::new().column(Column::Id));
+    let row = run::one(on, &statement).await?;
+    let row = row.ok_or(StoreError::defect(
+        "a document was written, and is not there",
+    ))?;
+    let id: i64 = get(&row, "id")?;
+    let statement = Query::delete()
+        .from_table(Words)
+        .and_where(Expr::col(WordColumn::Document).eq(id))
+        .to_owned();
+    run::count(on, &statement).await?;
+    let places = [(1, title), (0, words)];
+    let places: BTreeSet<(i64, String)> = places
+        .into_iter()
+        .flat_map(|(in_title, text)| every_word(text).map(move |word| (in_title, word)))
+        .collect();
+    for (in_title, word) in places {
+        let statement = insert(
+            Words,
+            [
+                (WordColumn::Kind, kind.as_str().into()),
+                (WordColumn::InTitle, in_title.into()),
+                (WordColumn::Word, word.into()),
+                (WordColumn::Document, id.into()),
+            ],
+        )?;
+        run::exactly_one(on, &statement).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

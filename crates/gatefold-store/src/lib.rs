@@ -43,6 +43,7 @@ mod open;
 mod pending;
 mod plays;
 mod reencrypt;
+mod relevance;
 mod row;
 mod run;
 mod sealed_rows;
@@ -63,7 +64,7 @@ pub use changes::{Change, ChangeCursor, Changes, News};
 pub use crypter::{
     Cell, ColumnKey, ColumnKeyId, Crypter, KeyFile, KeyFileError, Randomness, Sealed, SealedError,
 };
-pub use documents::{DocumentKind, Documents, Hit};
+pub use documents::{DocumentKind, Documents, Hit, fits};
 pub use edit::Edit;
 pub use error::{Cause, OpenError, StoreError};
 pub use exchange_tokens::{ExchangeTokens, NewExchangeToken, NewSecret, Redeemed, Shown, TokenFor};
@@ -76,6 +77,7 @@ pub use leases::Leases;
 pub use likes::{Like, Likes};
 pub use listing::{Filter, ListedAlbum, ListedTrack};
 pub use objects::{BucketName, NewObject, Object, ObjectState, Objects};
+pub use open::Watcher;
 pub use pending::PendingAuthorizations;
 pub use plays::Plays;
 pub use reencrypt::{ReencryptCursor, Reencrypted};

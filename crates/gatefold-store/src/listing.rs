@@ -87,9 +87,9 @@ impl Tracks<'_> {
         id: TrackId,
         viewer: Option<&Did>,
     ) -> Result<Option<ListedTrack>, StoreError> {
-        let mut statement = listed(viewer);
-        statement.and_where(Expr::col((Table, Column::Id)).eq(id.get()));
-        Ok(self.listed_all(&statement).await?.pop())
+        let mut some = tracks::some();
+        some.and_where(Expr::col((Table, Column::Id)).eq(id.get()));
+        Ok(self.listed_all(&listed(some, viewer)).await?.pop())
     }
 
     /// The track whose record is there, for this viewer.
@@ -101,9 +101,9 @@ impl Tracks<'_> {
         uri: &str,
         viewer: Option<&Did>,
     ) -> Result<Option<ListedTrack>, StoreError> {
-        let mut statement = listed(viewer);
-        statement.and_where(Expr::col((Table, Column::RecordUri)).eq(uri));
-        Ok(self.listed_all(&statement).await?.pop())
+        let mut some = tracks::some();
+        some.and_where(Expr::col((Table, Column::RecordUri)).eq(uri));
+        Ok(self.listed_all(&listed(some, viewer)).await?.pop())
     }
 
     /// Tracks that everybody sees, the newest first.
@@ -116,34 +116,27 @@ impl Tracks<'_> {
         most: u32,
         viewer: Option<&Did>,
     ) -> Result<Vec<ListedTrack>, StoreError> {
-        let mut statement = listed(viewer);
-        statement
-            .and_where(Expr::cust(SHOWN))
-            .order_by((Table, Column::Id), Order::Desc)
-            .limit(most.into());
+        let mut some = tracks::some();
+        some.and_where(Expr::cust(SHOWN)).limit(most.into());
+        // The number by which what is listed stands in an index in the order in which it is wanted.
+        let number = match filter.tag {
+            None => Expr::col((Table, Column::Id)),
+            Some(tag) => {
+                with_tag(&mut some, tag);
+                Expr::col((tags::OfTrack, tags::OfTrackColumn::Track))
+            }
+        };
         if let Some(before) = filter.before {
-            statement.and_where(Expr::col((Table, Column::Id)).lt(before.get()));
+            some.and_where(number.clone().lt(before.get()));
         }
         if let Some(artist) = filter.artist {
-            statement.and_where(Expr::col((Table, Column::Artist)).eq(artist.as_str()));
+            some.and_where(Expr::col((Table, Column::Artist)).eq(artist.as_str()));
         }
         if let Some(album) = filter.album {
-            statement.and_where(Expr::col((Table, Column::Album)).eq(album.to_string()));
+            some.and_where(Expr::col((Table, Column::Album)).eq(album.to_string()));
         }
-        if let Some(tag) = filter.tag {
-            let tagged = Query::select()
-                .column((tags::OfTrack, tags::OfTrackColumn::Track))
-                .from(tags::OfTrack)
-                .inner_join(
-                    tags::Table,
-                    Expr::col((tags::Table, tags::Column::Id))
-                        .equals((tags::OfTrack, tags::OfTrackColumn::Tag)),
-                )
-                .and_where(Expr::col((tags::Table, tags::Column::Name)).eq(tag))
-                .to_owned();
-            statement.and_where(Expr::col((Table, Column::Id)).in_subquery(tagged));
-        }
-        self.listed_all(&statement).await
+        some.order_by_expr(number, Order::Desc);
+        self.newest_first(some, viewer).await
     }
 
     /// Those of these that everybody sees, in no order.
@@ -155,11 +148,10 @@ impl Tracks<'_> {
         ids: &[TrackId],
         viewer: Option<&Did>,
     ) -> Result<Vec<ListedTrack>, StoreError> {
-        let mut statement = listed(viewer);
-        statement
-            .and_where(Expr::cust(SHOWN))
+        let mut some = tracks::some();
+        some.and_where(Expr::cust(SHOWN))
             .and_where(Expr::col((Table, Column::Id)).is_in(ids.iter().map(|id| id.get())));
-        self.listed_all(&statement).await
+        self.listed_all(&listed(some, viewer)).await
     }
 
     /// Tracks that everybody sees, those first that are liked most.
@@ -171,13 +163,18 @@ impl Tracks<'_> {
         most: u32,
         viewer: Option<&Did>,
     ) -> Result<Vec<ListedTrack>, StoreError> {
-        let mut statement = listed(viewer);
-        statement
-            .and_where(Expr::cust(SHOWN))
+        let most_liked = |statement: &mut SelectStatement| {
+            statement
+                .order_by((Table, Column::LikeCount), Order::Desc)
+                .order_by((Table, Column::Id), Order::Desc);
+        };
+        let mut some = tracks::some();
+        some.and_where(Expr::cust(SHOWN))
             .and_where(Expr::cust(LIKED))
-            .order_by((Table, Column::LikeCount), Order::Desc)
-            .order_by((Table, Column::Id), Order::Desc)
             .limit(most.into());
+        most_liked(&mut some);
+        let mut statement = listed(some, viewer);
+        most_liked(&mut statement);
         self.listed_all(&statement).await
     }
 
@@ -191,25 +188,14 @@ impl Tracks<'_> {
         artist: &Did,
         (offset, most): (u64, u32),
     ) -> Result<(Vec<ListedTrack>, u64), StoreError> {
-        let is_theirs = || {
-            Expr::col((Table, Column::Artist))
-                .eq(artist.as_str())
-                .and(Expr::col((Table, Column::Removed)).is_null())
-        };
-        let mut statement = listed(Some(artist));
-        statement
-            .and_where(is_theirs())
+        let mut some = tracks::some();
+        some.and_where(Expr::col((Table, Column::Artist)).eq(artist.as_str()))
+            .and_where(Expr::col((Table, Column::Removed)).is_null())
             .order_by((Table, Column::Id), Order::Desc)
             .offset(offset)
             .limit(most.into());
-        let all = Query::select()
-            .expr_as(Expr::col((Table, Column::Id)).count(), Alias::new("total"))
-            .from(Table)
-            .and_where(is_theirs())
-            .to_owned();
-        let total = run::one(self.0.reader(), &all).await?;
-        let total = total.map_or(Ok(0), |row| count(&row, "total"))?;
-        Ok((self.listed_all(&statement).await?, total))
+        let total = self.0.artists().tracks(artist).await?;
+        Ok((self.newest_first(some, Some(artist)).await?, total))
     }
 
     /// What somebody likes and may see, the latest first.
@@ -217,15 +203,35 @@ impl Tracks<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn liked_by(&self, did: &Did, most: u32) -> Result<Vec<ListedTrack>, StoreError> {
-        let mut statement = listed(Some(did));
+        let latest = |statement: &mut SelectStatement| {
+            statement
+                .order_by((likes::Table, likes::Column::Created), Order::Desc)
+                .order_by((likes::Table, likes::Column::Track), Order::Desc);
+        };
         let is_draft = Expr::col((Table, Column::Visibility)).eq("draft");
         let is_theirs = Expr::col((Table, Column::Artist)).eq(did.as_str());
-        statement
-            .and_where(Expr::col((likes::Table, likes::Column::Track)).is_not_null())
-            .and_where(is_draft.not().or(is_theirs))
-            .order_by((likes::Table, likes::Column::Created), Order::Desc)
-            .order_by((Table, Column::Id), Order::Desc)
-            .limit(most.into());
+        let mut some = tracks::some();
+        some.inner_join(
+            likes::Table,
+            Expr::col((likes::Table, likes::Column::Track)).equals((Table, Column::Id)),
+        )
+        .and_where(Expr::col((likes::Table, likes::Column::Did)).eq(did.as_str()))
+        .and_where(Expr::cust("\"likes\".\"wanted\" = 1"))
+        .and_where(is_draft.not().or(is_theirs))
+        .limit(most.into());
+        latest(&mut some);
+        let mut statement = listed(some, Some(did));
+        latest(&mut statement);
+        self.listed_all(&statement).await
+    }
+
+    async fn newest_first(
+        &self,
+        some: SelectStatement,
+        viewer: Option<&Did>,
+    ) -> Result<Vec<ListedTrack>, StoreError> {
+        let mut statement = listed(some, viewer);
+        statement.order_by((Table, Column::Id), Order::Desc);
         self.listed_all(&statement).await
     }
 
@@ -295,10 +301,10 @@ impl Tracks<'_> {
     }
 }
 
-/// Every column of a [`ListedTrack`] but its words and people.
-fn listed(viewer: Option<&Did>) -> SelectStatement {
+/// Every column of a [`ListedTrack`] but its words and people, of some tracks.
+fn listed(some: SelectStatement, viewer: Option<&Did>) -> SelectStatement {
     let original = Alias::new(ORIGINAL);
-    let mut statement = tracks::played();
+    let mut statement = tracks::played(some);
     for (column, name) in [
         (Column::Description, "description"),
         (Column::RecordUri, "record_uri"),
@@ -358,6 +364,22 @@ fn listed(viewer: Option<&Did>) -> SelectStatement {
                 .and(Expr::col((likes::Table, likes::Column::Wanted)).eq(1i64)),
         );
     statement
+}
+
+/// Only those with a word, found by it.
+fn with_tag(statement: &mut SelectStatement, name: &str) {
+    let tag = Query::select()
+        .column(tags::Column::Id)
+        .from(tags::Table)
+        .and_where(Expr::col(tags::Column::Name).eq(name))
+        .to_owned();
+    let tag = Expr::SubQuery(None, Box::new(tag.into()));
+    statement
+        .inner_join(
+            tags::OfTrack,
+            Expr::col((tags::OfTrack, tags::OfTrackColumn::Track)).equals((Table, Column::Id)),
+        )
+        .and_where(Expr::col((tags::OfTrack, tags::OfTrackColumn::Tag)).eq(tag));
 }
 
 fn row(row: &QueryResult) -> Result<ListedTrack, StoreError> {

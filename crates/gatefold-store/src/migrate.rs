@@ -68,6 +68,21 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
             include_str!("../migrations/0005-search.postgres.sql"),
         ],
     },
+    Migration {
+        version: 6,
+        name: "counts",
+        sql: include_str!("../migrations/0006-counts.sql"),
+        more: ["", ""],
+    },
+    Migration {
+        version: 7,
+        name: "words",
+        sql: include_str!("../migrations/0007-words.sql"),
+        more: [
+            include_str!("../migrations/0007-words.sqlite.sql"),
+            include_str!("../migrations/0007-words.postgres.sql"),
+        ],
+    },
 ];
 
 /// Words of the migrations, for SQLite and for PostgreSQL.

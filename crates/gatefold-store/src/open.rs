@@ -1,8 +1,8 @@
 //! Connections to a database.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use sea_orm::{SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     ConnectOptions, Connection,
     pool::PoolOptions,
@@ -22,6 +22,8 @@ const ACQUIRE: Duration = Duration::from_secs(5);
 const LOCK: Duration = Duration::from_secs(5);
 /// The longest statement on PostgreSQL, by its own measure.
 const STATEMENT: Duration = Duration::from_secs(10);
+/// How much of SQLite's file is mapped into memory to be read, in bytes.
+const MAPPED: u64 = 2 << 30;
 /// How long a transaction may stand idle: its process has been stopped, and others wait for its
 /// locks.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(30);
@@ -46,20 +48,31 @@ impl Connections {
     }
 }
 
+/// Is told of every statement, with its values.
+pub type Watcher = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Connects to a database. Not through `sea_orm::Database`, whose span shows the address with its
 /// password.
-pub(crate) async fn connect(url: &DatabaseUrl, connections: u32) -> Result<Connections, OpenError> {
+pub(crate) async fn connect(
+    url: &DatabaseUrl,
+    connections: u32,
+    watcher: Option<&Watcher>,
+) -> Result<Connections, OpenError> {
     match url.place() {
-        Place::Sqlite(path) => sqlite(path, connections)
+        Place::Sqlite(path) => sqlite(path, connections, watcher)
             .await
             .map_err(|error| explain_driver(url, &error)),
-        Place::Postgres(options) => postgres(options, connections)
+        Place::Postgres(options) => postgres(options, connections, watcher)
             .await
             .map_err(|error| explain_driver(url, &error)),
     }
 }
 
-async fn sqlite(path: &Path, connections: u32) -> Result<Connections, sqlx::Error> {
+async fn sqlite(
+    path: &Path,
+    connections: u32,
+    watcher: Option<&Watcher>,
+) -> Result<Connections, sqlx::Error> {
     make_file(path).await?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -70,11 +83,14 @@ async fn sqlite(path: &Path, connections: u32) -> Result<Connections, sqlx::Erro
         .busy_timeout(LOCK)
         .disable_statement_logging();
     let write = pool(1).connect_with(options.clone()).await?;
-    let reading = options.pragma("query_only", "ON");
+    // Pages that are read are those of the system's own cache, and not copies of them.
+    let reading = options
+        .pragma("query_only", "ON")
+        .pragma("mmap_size", MAPPED.to_string());
     let read = pool(connections).connect_lazy_with(reading);
     Ok(Connections {
-        read: Pool::here(SqlxSqliteConnector::from_sqlx_sqlite_pool(read)),
-        write: Pool::here(SqlxSqliteConnector::from_sqlx_sqlite_pool(write)),
+        read: here(SqlxSqliteConnector::from_sqlx_sqlite_pool(read), watcher),
+        write: here(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), watcher),
     })
 }
 
@@ -95,11 +111,18 @@ async fn make_file(path: &Path) -> Result<(), sqlx::Error> {
 async fn postgres(
     options: &PgConnectOptions,
     connections: u32,
+    watcher: Option<&Watcher>,
 ) -> Result<Connections, sqlx::Error> {
     let millis = |span: Duration| span.as_millis().to_string();
     let options = options.clone().options([
         ("statement_timeout", millis(STATEMENT)),
         ("lock_timeout", millis(LOCK)),
+        // As for disks that find any page alike, or memory: else whole tables are read to spare fifty
+        // look-ups.
+        ("random_page_cost", "1.1".to_owned()),
+        // Statements say in which order they join: first what is looked for. Looking for a better one takes
+        // longer than the statement.
+        ("join_collapse_limit", "1".to_owned()),
         (
             "idle_in_transaction_session_timeout",
             millis(IDLE_IN_TRANSACTION),
@@ -110,11 +133,22 @@ async fn postgres(
     let first = first.map_err(|_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))??;
     first.close().await?;
     let both = pool(connections).connect_lazy_with(options);
-    let both = Pool::here(SqlxPostgresConnector::from_sqlx_postgres_pool(both));
+    let both = here(
+        SqlxPostgresConnector::from_sqlx_postgres_pool(both),
+        watcher,
+    );
     Ok(Connections {
         read: both.clone(),
         write: both,
     })
+}
+
+/// A pool of this runtime, whose statements are watched or not.
+fn here(mut inner: DatabaseConnection, watcher: Option<&Watcher>) -> Pool {
+    if let Some(watcher) = watcher.cloned() {
+        inner.set_metric_callback(move |info| watcher(&info.statement.to_string()));
+    }
+    Pool::here(inner)
 }
 
 fn pool<D: sqlx::Database>(connections: u32) -> PoolOptions<D> {

@@ -1,15 +1,15 @@
 //! `plays`: who has been counted lately, so that nobody is counted twice in a while.
 
-use gatefold_domain::{Timestamp, TrackId};
+use gatefold_domain::{Timestamp, TrackId, Visibility};
 use sea_orm::{
     DeriveIden,
     sea_query::{Expr, ExprTrait, OnConflict, Order, Query, Returning},
 };
 
 use crate::{
-    Hash,
+    Hash, albums,
     error::StoreError,
-    row::{count, insert},
+    row::{count, insert, parsed, parsed_option},
     run,
     store::Store,
     tracks,
@@ -66,12 +66,23 @@ impl Plays<'_> {
             )
             .and_where(Expr::col(tracks::Column::Id).eq(track.get()))
             .and_where(Expr::col(tracks::Column::Removed).is_null())
-            .returning(Returning::new().columns([tracks::Column::PlayCount]))
+            .returning(Returning::new().columns([
+                tracks::Column::PlayCount,
+                tracks::Column::Album,
+                tracks::Column::Visibility,
+            ]))
             .to_owned();
         let Some(row) = run::one(&transaction, &statement).await? else {
             return Ok(None);
         };
         let plays = count(&row, "play_count")?;
+        let visibility: Visibility = parsed(&row, "visibility")?;
+        if let Some(album) = parsed_option(&row, "album")?
+            && by == 1
+            && visibility == Visibility::Public
+        {
+            albums::count_play(&transaction, album).await?;
+        }
         run::commit(transaction).await?;
         Ok(Some(plays))
     }

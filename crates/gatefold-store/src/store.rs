@@ -23,7 +23,7 @@ use crate::{
     likes::Likes,
     migrate,
     objects::Objects,
-    open::{self, Connections},
+    open::{self, Connections, Watcher},
     pending::PendingAuthorizations,
     plays::Plays,
     run,
@@ -77,7 +77,32 @@ impl Store {
         options: Options,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        let connections = open::connect(url, options.connections).await?;
+        let connections = open::connect(url, options.connections, None).await?;
+        Self::over(url, connections, (crypter, options), now).await
+    }
+
+    /// The same, with somebody who is told of every statement and its values: for tests and benchmarks. What
+    /// they are told is never to be logged.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_watched(
+        url: &DatabaseUrl,
+        crypter: Crypter,
+        options: Options,
+        now: Timestamp,
+        watcher: Watcher,
+    ) -> Result<Self, OpenError> {
+        let connections = open::connect(url, options.connections, Some(&watcher)).await?;
+        Self::over(url, connections, (crypter, options), now).await
+    }
+
+    async fn over(
+        url: &DatabaseUrl,
+        connections: Connections,
+        (crypter, options): (Crypter, Options),
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
         let opened = async {
             migrate::bring_up_to_date(&connections.write, options.migrate, now).await?;
             let store = Self(Arc::new(Inner {

@@ -10,7 +10,9 @@ use gatefold_domain::{
 };
 use sea_orm::{
     DeriveIden, QueryResult,
-    sea_query::{Alias, Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement},
+    sea_query::{
+        Alias, Asterisk, Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement,
+    },
 };
 
 use crate::{
@@ -167,9 +169,9 @@ impl Tracks<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn get(&self, id: TrackId) -> Result<Option<Track>, StoreError> {
-        let mut statement = played();
-        statement.and_where(Expr::col((Table, Column::Id)).eq(id.get()));
-        self.one(&statement).await
+        let mut some = some();
+        some.and_where(Expr::col((Table, Column::Id)).eq(id.get()));
+        self.one(&played(some)).await
     }
 
     /// The track that a file belongs to, with that file.
@@ -177,7 +179,7 @@ impl Tracks<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn by_file(&self, file: &FileId) -> Result<Option<Track>, StoreError> {
-        let mut statement = select();
+        let mut statement = with_files();
         statement.and_where(Expr::col((Files, File::Id)).eq(file.as_str()));
         self.one(&statement).await
     }
@@ -187,7 +189,7 @@ impl Tracks<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn by_object(&self, object: &ObjectKey) -> Result<Option<Track>, StoreError> {
-        let mut statement = select();
+        let mut statement = with_files();
         statement.and_where(Expr::col((Files, File::ObjectKey)).eq(object.as_str()));
         self.one(&statement).await
     }
@@ -201,14 +203,15 @@ impl Tracks<'_> {
         before: Option<TrackId>,
         most: u32,
     ) -> Result<Vec<Track>, StoreError> {
-        let mut statement = played();
-        statement
-            .and_where(Expr::cust(SHOWN))
+        let mut some = some();
+        some.and_where(Expr::cust(SHOWN))
             .order_by((Table, Column::Id), Order::Desc)
             .limit(most.into());
         if let Some(before) = before {
-            statement.and_where(Expr::col((Table, Column::Id)).lt(before.get()));
+            some.and_where(Expr::col((Table, Column::Id)).lt(before.get()));
         }
+        let mut statement = played(some);
+        statement.order_by((Table, Column::Id), Order::Desc);
         let rows = run::all(self.0.reader(), &statement).await?;
         rows.iter().map(track).collect()
     }
@@ -223,18 +226,41 @@ impl Tracks<'_> {
     }
 }
 
-/// Every column of a [`Track`] with the file that is played.
-pub(crate) fn played() -> SelectStatement {
-    let mut statement = select();
-    statement
-        .and_where(Expr::col((Files, File::Revision)).equals((Table, Column::Revision)))
-        .and_where(Expr::col((Files, File::Role)).eq(Expr::val(AUDIO)));
-    statement
+/// Tracks, for [`played`]: which of them, in which order, and how many, is to be added.
+pub(crate) fn some() -> SelectStatement {
+    Query::select()
+        .column((Table, Asterisk))
+        .from(Table)
+        .to_owned()
 }
 
-/// Every column of a [`Track`] with any of its files, under the names that [`track`] reads.
-fn select() -> SelectStatement {
+/// Every column of a [`Track`] with the file that is played, of some tracks, in no order.
+///
+/// They are chosen before anything is joined to them, so that a database looks at those alone: it may be
+/// wrong about how many rows a join leaves, and go through all tracks for a page of them.
+pub(crate) fn played(some: SelectStatement) -> SelectStatement {
     let mut statement = Query::select();
+    statement.from_subquery(some, Table).inner_join(
+        Files,
+        Expr::col((Files, File::Revision))
+            .equals((Table, Column::Revision))
+            .and(Expr::col((Files, File::Role)).eq(Expr::val(AUDIO))),
+    );
+    with_columns(statement)
+}
+
+/// Every column of a [`Track`] with any of its files.
+fn with_files() -> SelectStatement {
+    let mut statement = Query::select();
+    statement.from(Table).inner_join(
+        Files,
+        Expr::col((Files, File::Track)).equals((Table, Column::Id)),
+    );
+    with_columns(statement)
+}
+
+/// Every column under the name by which [`track`] reads it.
+fn with_columns(mut statement: SelectStatement) -> SelectStatement {
     let mut take = |column, name| {
         statement.expr_as(Expr::col(column), Alias::new(name));
     };
@@ -278,11 +304,6 @@ fn select() -> SelectStatement {
     statement.expr_as(Func::coalesce([own, usual]), Alias::new("downloads"));
     let artist = (Table, Column::Artist);
     statement
-        .from(Table)
-        .inner_join(
-            Files,
-            Expr::col((Files, File::Track)).equals((Table, Column::Id)),
-        )
         .inner_join(
             artists::Table,
             Expr::col((artists::Table, artists::Column::Did)).equals(artist),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gatefold_domain::{Did, TrackId};
-use gatefold_store::{Album, AlbumsOf, Artist, DocumentKind, Hit, TagCount};
+use gatefold_store::{Album, AlbumsOf, Artist, DocumentKind, Hit, TagCount, fits};
 
 use super::{Library, Seen};
 use crate::Trouble;
@@ -58,9 +58,12 @@ impl Library {
     ) -> Result<Vec<(Found, f64)>, Trouble> {
         let mut found = Vec::new();
         if kind.is_none_or(|kind| kind == Kind::Tag) {
-            // A word is as good as a title that begins so.
             let tags = self.tags(question.trim(), most).await?;
-            found.extend(tags.into_iter().map(|tag| (Found::Tag(tag), 1.0)));
+            let fitting = tags.into_iter().map(|tag| {
+                let fit = fits(question, &tag.name);
+                (Found::Tag(tag), fit)
+            });
+            found.extend(fitting);
         }
         if kind != Some(Kind::Tag) {
             let kind = kind.and_then(Kind::document);

@@ -10,7 +10,7 @@ use super::{Column, File, Files, Table, Tracks, new};
 use crate::{
     Edit,
     albums::{self, AlbumName},
-    changes,
+    artists, changes,
     connection::On,
     documents,
     error::StoreError,
@@ -199,6 +199,7 @@ impl Tracks<'_> {
             .value(Column::Album, Option::<String>::None)
             .value(Column::Image, Option::<String>::None);
         run::exactly_one(on, &statement).await?;
+        artists::count_track(on, owner, -1).await?;
         if let Some(image) = before.image {
             images::remove(on, image, now).await?;
         }
@@ -260,7 +261,7 @@ pub(super) async fn counted(
     by: i64,
 ) -> Result<(), StoreError> {
     if let Some(album) = album {
-        albums::count(on, album, by).await?;
+        albums::count(on, album, id, by).await?;
     }
     tags::count(on, id, by).await?;
     documents::track(on, id, by > 0).await

@@ -12,7 +12,7 @@ use super::{AUDIO, Column, File, Files, ORIGINAL, Table, Tracks, editing::counte
 use crate::{
     Hash,
     albums::{self, AlbumName},
-    changes,
+    artists, changes,
     connection::On,
     error::StoreError,
     features::{self, Feature},
@@ -186,6 +186,7 @@ pub(crate) async fn write(
         .and_where(Expr::col(Column::Id).eq(id.get()))
         .to_owned();
     run::exactly_one(on, &statement).await?;
+    artists::count_track(on, new.artist, 1).await?;
     tags::put(on, id, new.tags).await?;
     features::put(on, id, new.features).await?;
     if new.visibility == Visibility::Public {

@@ -99,6 +99,25 @@ impl Database {
         Store::open(&self.url, crypter(seeds), options, at(0)).await
     }
 
+    /// The steps in which SQLite answers a statement.
+    pub(crate) async fn plan(&self, statement: &str) -> Vec<String> {
+        let Place::Sqlite(folder) = &self.place else {
+            return Vec::new();
+        };
+        let mut connection = SqliteConnectOptions::new()
+            .filename(folder.path().join("gatefold.db"))
+            .connect()
+            .await
+            .unwrap();
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(explain))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        rows.iter().map(|row| row.get("detail")).collect()
+    }
+
     /// Runs SQL behind the store's back: the first column of every row, as text.
     pub(crate) async fn sql(&self, sql: &str) -> Vec<String> {
         match &self.place {

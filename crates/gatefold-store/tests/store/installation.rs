@@ -26,11 +26,8 @@ async fn people_make_a_site(database: &Database) {
         .sql("DELETE FROM schema_migrations WHERE version > 1")
         .await;
     database.sql("DROP INDEX accounts_by_handle").await;
-    // SQLite's index of words is a table of its own.
-    database
-        .sql("DROP TABLE IF EXISTS documents_by_words")
-        .await;
     for table in [
+        "document_words",
         "documents",
         "jobs",
         "uploads",

@@ -36,6 +36,8 @@ mod opening;
 #[cfg(test)]
 mod pending;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod publishing;
 #[cfg(test)]
 mod random;
@@ -51,6 +53,8 @@ mod sweep;
 mod tls;
 #[cfg(test)]
 mod tracks;
+#[cfg(test)]
+mod upgrades;
 #[cfg(test)]
 mod uploads;
 #[cfg(test)]
