@@ -35,10 +35,16 @@ pub(crate) struct Arguments {
     /// Requests of each kind to each site
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(200..))]
     requests: u64,
+    /// Measure only this database
+    #[arg(long, value_parser = DATABASES)]
+    database: Option<String>,
     /// Run even though this is a debug build
     #[arg(long)]
     allow_debug: bool,
 }
+
+/// The databases, as people write them.
+const DATABASES: [&str; 2] = ["SQLite", "PostgreSQL"];
 
 /// How many requests of a kind go to one site before the other has its turn.
 const TURN: u64 = 50;
@@ -142,7 +148,13 @@ pub(crate) fn measure(arguments: &Arguments) -> Result<Report, Error> {
         requests: arguments.requests,
         compared: Vec::new(),
     };
-    for database in ["SQLite", "PostgreSQL"] {
+    let wanted = |name: &&str| {
+        arguments
+            .database
+            .as_deref()
+            .is_none_or(|wanted| wanted == *name)
+    };
+    for database in DATABASES.into_iter().filter(wanted) {
         let place = |tracks| {
             say(&mut stderr(), &format!("{database}: {tracks} tracks …"));
             let furnished = runtime.block_on(furnish(database, tracks));

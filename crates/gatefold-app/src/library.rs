@@ -220,7 +220,7 @@ impl Library {
             return Ok(None);
         }
         let key: &ObjectKey = if is_large { &image.large } else { &image.small };
-        self.bytes(key).await.map(Some)
+        Ok(Some(self.0.buckets.private.read(key).await?))
     }
 
     /// How loud a file is, from its beginning to its end, for whoever may hear it; `None` for what was not
@@ -230,15 +230,6 @@ impl Library {
     /// When the database cannot be asked.
     pub async fn waveform(&self, file: &FileId) -> Result<Option<Vec<u8>>, Trouble> {
         Ok(self.0.store.waveforms().get(file).await?)
-    }
-
-    /// The bytes of an object of the private bucket, for whoever may have them.
-    ///
-    /// # Errors
-    /// When the bucket cannot be asked.
-    pub async fn bytes(&self, object: &ObjectKey) -> Result<Reading, Trouble> {
-        let reading = self.0.buckets.private.read(object).await;
-        reading.map_err(|error| Trouble::Unavailable(Box::new(error)))
     }
 
     async fn seen_one(

@@ -14,6 +14,6 @@ INSERT INTO document_words (kind, in_title, word, document)
 SELECT DISTINCT kind, in_title, word, id
 FROM documents
 CROSS JOIN LATERAL (VALUES (1, title), (0, words)) AS texts (in_title, text)
-CROSS JOIN LATERAL regexp_split_to_table(text, ' ') AS word
+CROSS JOIN LATERAL unnest(string_to_array(text, ' ')) AS word
 WHERE word <> '';
 CREATE INDEX tags_by_name ON tags (name COLLATE "C");

@@ -116,8 +116,8 @@ const WORDS_OF_SQLITE: &str = "INSERT INTO document_words (kind, in_title, word,
         FROM split WHERE rest <> ''
     ) SELECT DISTINCT kind, 1, word, document FROM split WHERE word <> ''";
 const WORDS_OF_POSTGRES: &str = "INSERT INTO document_words (kind, in_title, word, document)
-    SELECT DISTINCT kind, 1, word, id FROM documents CROSS JOIN LATERAL regexp_split_to_table(title, ' ') AS word
-    WHERE word <> ''";
+    SELECT kind, 1, word, id FROM documents CROSS JOIN LATERAL unnest(string_to_array(title, ' ')) AS word
+    ON CONFLICT DO NOTHING";
 
 /// How many artists a catalogue of so many tracks has.
 #[must_use]
@@ -205,6 +205,8 @@ fn statements(tracks: u64, is_postgres: bool) -> Vec<String> {
             is_postgres,
         ));
     }
+    // What PostgreSQL does by itself sooner or later.
+    statements.extend(is_postgres.then(|| "ANALYZE".to_owned()));
     statements.extend(AFTER.map(|statement| spelled(statement, tracks, is_postgres)));
     statements.push(
         if is_postgres {
@@ -215,7 +217,6 @@ fn statements(tracks: u64, is_postgres: bool) -> Vec<String> {
         .to_owned(),
     );
     statements.push("COMMIT".to_owned());
-    // What PostgreSQL does by itself sooner or later.
     statements.extend(is_postgres.then(|| "ANALYZE".to_owned()));
     statements
 }

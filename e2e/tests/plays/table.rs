@@ -153,6 +153,11 @@ async fn assert_comes(
     let kept = listener.get(&saved.header("location")).await?;
     assert_eq!(kept.status, 200, "{cell}: {kept:?}");
     assert!(kept.body == track.bytes, "{cell}");
+    let rest = [("range", "bytes=700000-")];
+    let rest = listener
+        .ask(Method::GET, &saved.header("location"), &rest)
+        .await?;
+    assert_eq!((rest.status.as_u16(), rest.body.len()), (206, 1), "{cell}");
     let name = "attachment; filename=\"The Tram - A song of this test.mp3\"";
     assert!(
         kept.header("content-disposition").starts_with(name),

@@ -1,4 +1,4 @@
-//! A track's life: what its record says, what opening and gating do, revisions, likes, its end.
+//! A track's life: what opening and gating do, revisions, likes, its end.
 
 use gatefold_e2e::{Result, process::eventually_so, sign_in::whole};
 use http::Method;
@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use crate::{
     over_both,
+    records::changed_record,
     stage::{Stage, audio},
 };
 
 over_both!(
-    a_record_follows_its_track,
     a_gate_withdraws_what_was_public,
     what_was_played_before_is_the_artists_alone,
     a_draft_is_nowhere,
@@ -26,59 +26,6 @@ fn address(stage: &Stage, url: &Value) -> Result<String> {
     let base = stage.site.public_base();
     url.strip_prefix(&base).ok_or("elsewhere")?;
     Ok(url.to_owned())
-}
-
-async fn a_record_follows_its_track(stage: Stage) -> Result {
-    let fields = [
-        ("title", "Night Tram"),
-        ("album", "Lines"),
-        ("tags", r#"["ambient","Night"]"#),
-        ("description", "of trams"),
-    ];
-    let id = stage.publish(&fields, "vbr.mp3").await?;
-    let track = stage.settled(id).await?;
-    assert_eq!(track["album"]["title"], "Lines", "{track}");
-    assert_eq!(track["tags"], json!(["ambient", "night"]));
-    let record = stage.record(&track).await?.ok_or("no record")?;
-    let value = &record["value"];
-    assert_eq!(record["cid"], track["atproto_record_cid"]);
-    assert_eq!(value["$type"], "fm.plyr.track");
-    assert_eq!(value["title"], "Night Tram");
-    assert_eq!(value["artist"], "The Tram");
-    assert_eq!(value["audioUrl"], track["r2_url"]);
-    assert_eq!(value["fileType"], "mp3");
-    assert_eq!(value["album"], "Lines");
-    assert_eq!(value["description"], "of trams");
-    assert_eq!(value["createdAt"], track["created_at"]);
-    assert!(value.get("supportGate").is_none(), "{value}");
-
-    let changed = stage
-        .change(
-            id,
-            &[("title", "Day Tram"), ("album", ""), ("description", "")],
-        )
-        .await?;
-    assert_eq!(whole(&changed)?["title"], "Day Tram");
-    let record = changed_record(&stage, id, |value| value["title"] == "Day Tram").await?;
-    assert!(record["value"].get("album").is_none(), "{record}");
-    assert!(record["value"].get("description").is_none(), "{record}");
-    let by_uri = format!(
-        "/tracks/by-uri?uri={}",
-        track["atproto_record_uri"].as_str().ok_or("no record")?
-    );
-    assert_eq!(whole(&stage.nobody().get(&by_uri).await?)?["id"], id);
-    Ok(())
-}
-
-/// The record of a track, once it says what it should.
-async fn changed_record(stage: &Stage, id: i64, is_so: impl Fn(&Value) -> bool) -> Result<Value> {
-    eventually_so(async || {
-        let track = stage.track(id).await?;
-        let record = stage.record(&track).await?;
-        let record = record.filter(|record| is_so(&record["value"]));
-        record.ok_or("the record does not follow".into())
-    })
-    .await
 }
 
 async fn a_gate_withdraws_what_was_public(stage: Stage) -> Result {

@@ -11,6 +11,7 @@
 mod formats;
 mod life;
 mod published_client;
+mod records;
 mod refused;
 mod stage;
 

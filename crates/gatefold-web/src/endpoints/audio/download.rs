@@ -1,27 +1,17 @@
 //! `GET /audio/{file_id}/download`: where a file can be saved, for whoever may hear it and whom its artist
 //! lets keep it; and that place, which looks at both again and gives the bytes.
 //!
-//! What is saved goes past the edge: it is asked for once, from its beginning to its end, and nobody else
-//! wants the same bytes at the same time. So it stops with the next request after support, session or gate
-//! have ended. Where plays are delivered by presigned URLs, what is gated is saved by one, too.
-
-use std::{
-    future::Future,
-    io,
-    pin::Pin,
-    task::{Context, Poll},
-};
+//! So it stops with the next request after support, session or gate have ended. One that broke off goes on with
+//! the rest, by a range. Where plays are delivered by presigned URLs, what is gated is saved by one, too.
 
 use axum::{
-    body::Body,
-    extract::State,
+    extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use bytes::Bytes;
-use futures_core::Stream;
-use gatefold_app::{library::Reading, tracks::Playable};
+use gatefold_app::tracks::Playable;
 use gatefold_domain::{Downloads, FileId};
+use gatefold_seal::UnixSeconds;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use super::FileOf;
@@ -30,6 +20,7 @@ use crate::{
     endpoints::tracks::works,
     error::Problem,
     limits::Class,
+    media::granted,
     perimeter::Surface,
     routes::{Access, Route},
     state::WebState,
@@ -41,6 +32,9 @@ const OFF: Problem = Problem::new(
     "downloads_off",
     "its artist lets nobody keep this file",
 );
+
+/// How long one answer may take, in seconds.
+const LONGEST: u64 = 24 * 60 * 60;
 
 pub(super) fn routes() -> [Route; 2] {
     let route = |path, handler| Route {
@@ -77,30 +71,35 @@ async fn download(
 }
 
 async fn attachment(
-    method: Method,
     State(state): State<WebState>,
     MaybeViewer(viewer): MaybeViewer,
     FileOf(file): FileOf,
+    request: Request,
 ) -> Result<Response, Problem> {
     let viewer = viewer.as_ref().map(|viewer| &viewer.did);
     let found = allowed(&state, viewer, &file).await?;
-    let track = &found.track;
-    let format = track.audio.format;
-    let body = if method == Method::HEAD {
-        Body::empty()
-    } else {
-        let reading = works(&state)?.library.bytes(&track.audio.object).await?;
-        Body::from_stream(Saving::new(reading))
-    };
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(format.media_type()),
-        ),
-        (header::CONTENT_LENGTH, HeaderValue::from(track.audio.len)),
-        (header::CONTENT_DISPOSITION, disposition(&name(&found))),
-    ];
-    Ok((headers, body).into_response())
+    let (request, _) = request.into_parts();
+    let now = UnixSeconds::from(state.clock.now());
+    // Whatever time somebody's line takes for it.
+    let until = UnixSeconds(now.0.saturating_add(LONGEST));
+    let edge = &works(&state)?.edge;
+    let mut response = granted(edge, &request, (found.source(), until)).await;
+    let headers = response.headers_mut();
+    // Whoever asks again is looked at again.
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    headers.append(
+        header::VARY,
+        HeaderValue::from_static("Cookie, Authorization"),
+    );
+    if response.status().is_success() {
+        let disposition = disposition(&name(&found));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    Ok(response)
 }
 
 /// What a file is called that is saved.
@@ -122,36 +121,4 @@ async fn allowed(
         return Err(OFF);
     }
     Ok(found)
-}
-
-type Next = Pin<Box<dyn Future<Output = (Reading, Option<io::Result<Bytes>>)> + Send>>;
-
-/// An object on its way, in pieces.
-struct Saving(Next);
-
-impl Saving {
-    fn new(reading: Reading) -> Self {
-        Self(Box::pin(next(reading)))
-    }
-}
-
-async fn next(mut reading: Reading) -> (Reading, Option<io::Result<Bytes>>) {
-    let part = reading.next().await;
-    (reading, part.map(|part| part.map_err(io::Error::other)))
-}
-
-impl Stream for Saving {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.0.as_mut().poll(context) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready((reading, part)) => {
-                if part.is_some() {
-                    self.0 = Box::pin(next(reading));
-                }
-                Poll::Ready(part)
-            }
-        }
-    }
 }
