@@ -100,7 +100,7 @@ impl Documents<'_> {
         let kinds = kind
             .as_ref()
             .map_or(&DocumentKind::ALL[..], slice::from_ref);
-        let found = finding::find(self.0.reader(), &words, kinds).await?;
+        let found = finding::find(self.0.reader(), &words, kinds, most).await?;
         let mut hits: Vec<_> = found.into_values().rev().collect();
         hits.sort_by(|one, other| other.relevance.total_cmp(&one.relevance));
         hits.truncate(usize::try_from(most).unwrap_or(usize::MAX));

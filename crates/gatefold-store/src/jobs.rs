@@ -241,27 +241,6 @@ impl Jobs<'_> {
         let due = row.map(|row| get::<Option<i64>>(&row, "due")).transpose()?;
         Ok(due.flatten().map(Timestamp::from_millis))
     }
-
-    /// Begins all jobs of a kind about subjects that begin like this at once, whatever they wait for.
-    ///
-    /// # Errors
-    /// When the database cannot be asked.
-    pub async fn hurry(
-        &self,
-        kind: JobKind,
-        subject: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let statement = Query::update()
-            .table(Table)
-            .value(Column::Due, now.as_millis())
-            .and_where(Expr::col(Column::Kind).eq(kind.as_str()))
-            .and_where(Expr::col(Column::Subject).eq(subject))
-            .and_where(Expr::col(Column::Holder).is_null())
-            .to_owned();
-        run::at_most_one(self.0.writer(), &statement).await?;
-        Ok(())
-    }
 }
 
 /// Demands a job in the transaction that it follows. One that is there already has more to do: it is

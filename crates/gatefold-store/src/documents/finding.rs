@@ -27,10 +27,13 @@ pub(super) enum WordColumn {
     Document,
 }
 
-/// The most documents of a kind that are read, and the most of one list.
-const ENOUGH: u32 = 64;
 /// Of how many documents that have one frequent word it is asked whether they have the others.
-const ASKED: u64 = 512;
+const ASKED: u64 = 256;
+
+/// How many documents of a kind are read, and are in one list, for so many that are wanted.
+fn enough(most: u32) -> u32 {
+    most.saturating_mul(2).clamp(20, 100)
+}
 
 /// Where a word stands, the best place first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,12 +69,14 @@ pub(super) async fn find(
     on: &impl On,
     words: &[String],
     kinds: &[DocumentKind],
+    most: u32,
 ) -> Result<BTreeMap<i64, Hit>, StoreError> {
+    let enough = enough(most);
     let mut ids = BTreeSet::new();
     let mut having: Vec<Vec<Having>> = Vec::new();
     for (number, word) in words.iter().enumerate() {
         let whole = (number == 0).then(|| words.join(" "));
-        let (titled, lists) = lists(on, word, whole.as_deref(), kinds).await?;
+        let (titled, lists) = lists(on, (word, whole.as_deref()), kinds, enough).await?;
         ids.extend(titled);
         having.push(lists);
     }
@@ -82,9 +87,9 @@ pub(super) async fn find(
             (Some(shortest), _) => ids.extend(&shortest.listed),
             (None, [_]) => {
                 let listed = lists.flat_map(|list| &list.listed);
-                ids.extend(listed.take(ENOUGH as usize));
+                ids.extend(listed.take(enough as usize));
             }
-            (None, _) => ids.extend(together(on, words, *kind).await?),
+            (None, _) => ids.extend(together(on, words, *kind, enough).await?),
         }
     }
     read(on, words, &ids).await
@@ -93,17 +98,17 @@ pub(super) async fn find(
 /// For each kind, which documents have a word; and those whose title is the whole question.
 async fn lists(
     on: &impl On,
-    word: &str,
-    whole: Option<&str>,
+    (word, whole): (&str, Option<&str>),
     kinds: &[DocumentKind],
+    enough: u32,
 ) -> Result<(Vec<i64>, Vec<Having>), StoreError> {
     let mut parts = Vec::new();
     for (number, kind) in kinds.iter().enumerate() {
         for (place_number, place) in PLACES.into_iter().enumerate() {
             let list = match (place, whole) {
                 (Place::WholeTitle, None) => continue,
-                (Place::WholeTitle, Some(title)) => with_title(*kind, title),
-                _ => with_word(*kind, place, word),
+                (Place::WholeTitle, Some(title)) => with_title(*kind, title, enough),
+                _ => with_word(*kind, place, word, enough),
             };
             // Numbers of ours, which are no text.
             let named = |number: usize| Expr::cust(number.to_string());
@@ -142,7 +147,7 @@ async fn lists(
             .ok()
             .and_then(|at| having.get_mut(at));
         let having = having.ok_or(StoreError::defect("a document is of no kind"))?;
-        having.is_cut |= listed.len() > ENOUGH as usize;
+        having.is_cut |= listed.len() > enough as usize;
         having.listed.extend(listed);
     }
     Ok((titled, having))
@@ -155,19 +160,19 @@ fn integer(row: &sea_orm::QueryResult, column: &str) -> Result<i64, StoreError> 
         .or_else(|_| get::<i64>(row, column))
 }
 
-fn with_title(kind: DocumentKind, title: &str) -> SelectStatement {
+fn with_title(kind: DocumentKind, title: &str, enough: u32) -> SelectStatement {
     Query::select()
         .expr_as(Expr::col(Column::Id), WordColumn::Document)
         .from(Table)
         .and_where(Expr::col(Column::Kind).eq(kind.as_str()))
         .and_where(Expr::col(Column::Title).eq(title))
         .order_by(Column::Id, Order::Desc)
-        .limit(ENOUGH.into())
+        .limit(enough.into())
         .to_owned()
 }
 
 /// One more than are enough, which tells whether there are more.
-fn with_word(kind: DocumentKind, place: Place, word: &str) -> SelectStatement {
+fn with_word(kind: DocumentKind, place: Place, word: &str, enough: u32) -> SelectStatement {
     let in_title = i64::from(matches!(place, Place::Title | Place::TitleBegins));
     let mut statement = Query::select();
     statement
@@ -175,7 +180,7 @@ fn with_word(kind: DocumentKind, place: Place, word: &str) -> SelectStatement {
         .from(Words)
         .and_where(Expr::col(WordColumn::Kind).eq(kind.as_str()))
         .and_where(Expr::col(WordColumn::InTitle).eq(in_title))
-        .limit(u64::from(ENOUGH).saturating_add(1));
+        .limit(u64::from(enough).saturating_add(1));
     if matches!(place, Place::Title | Place::Elsewhere) {
         statement
             .and_where(Expr::col(WordColumn::Word).eq(word))
@@ -199,6 +204,7 @@ async fn together(
     on: &impl On,
     words: &[String],
     kind: DocumentKind,
+    enough: u32,
 ) -> Result<Vec<i64>, StoreError> {
     let longest = words.iter().max_by_key(|word| word.len());
     let Some(longest) = longest else {
@@ -219,7 +225,7 @@ async fn together(
         .column((asked.clone(), WordColumn::Document))
         .from_subquery(newest, asked.clone())
         .order_by((asked.clone(), WordColumn::Document), Order::Desc)
-        .limit(ENOUGH.into());
+        .limit(enough.into());
     for other in words.iter().filter(|word| *word != longest) {
         let has_it = Query::select()
             .expr(Expr::value(1))

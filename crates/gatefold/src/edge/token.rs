@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 use super::EdgeError;
 use crate::config;
 
+/// The file of the secret behind links.
+const LINKS: &str = "links.key";
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The secret behind entity tags, among others in a folder.
@@ -25,7 +27,12 @@ pub(crate) fn listeners(secrets: &Path) -> Result<Zeroizing<[u8; KEY_LEN]>, Edge
 
 /// The secret behind addresses that are one listener's, and those that a bucket in a folder signs.
 pub(crate) fn links(secrets: &Path) -> Result<Zeroizing<[u8; KEY_LEN]>, EdgeError> {
-    key(secrets, "links.key")
+    key(secrets, LINKS)
+}
+
+/// Where that is.
+pub(crate) fn links_path(secrets: &Path) -> PathBuf {
+    secrets.join(LINKS)
 }
 
 /// The secret behind the cookie that binds a browser to a person.

@@ -30,7 +30,10 @@ use super::{
     sealing::Sealing,
     works::{EdgeNews, Work, WorksParts, works},
 };
-use crate::config::{self, BaseUrl};
+use crate::{
+    config::{self, BaseUrl, DeliveryKind},
+    edge::token,
+};
 
 /// Where people come back to from their authorization server.
 const CALLBACK: &str = "/auth/callback";
@@ -207,11 +210,21 @@ fn listeners(
 
 /// Says what a first start makes that other instances need, too.
 fn say_what_is_made(config: &config::Server, say: &impl Fn(&str)) {
-    if !config.keyring().exists() && config.database.is_shared() {
-        say(&format!(
-            "The keys that seal links are made in {}: every instance of this site needs the same file",
-            config.keyring().display()
-        ));
+    if !config.database.is_shared() {
+        return;
+    }
+    let links = token::links_path(&config.secrets);
+    let is_sealed = config.delivery.kind.0 == DeliveryKind::Sealed;
+    for (what, path, is_used) in [
+        ("The keys that seal links are", config.keyring(), true),
+        ("The key that signs links is", links, !is_sealed),
+    ] {
+        if is_used && !path.exists() {
+            say(&format!(
+                "{what} made in {}: every instance of this site needs the same file",
+                path.display()
+            ));
+        }
     }
 }
 

@@ -227,6 +227,26 @@ async fn a_database_without_its_keys_is_told() {
 }
 
 #[tokio::test]
+async fn links_that_work_for_whoever_has_them_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for (kind, is_told) in [("sealed", false), ("token", false), ("presigned", true)] {
+        let toml = format!(
+            "[server.database]\nurl = \"sqlite:DB\"\nkeys = \"KEYS\"\n\
+             [server.media]\nfolder = \"DIR/media\"\n[server.delivery]\nkind = \"{kind}\"\n"
+        );
+        let told = said(folder.path(), &toml, &world("")).await;
+        let found = told.iter().find(|(_, line)| line.starts_with("delivery: "));
+        assert_eq!(found.is_some(), is_told, "{kind}: {told:?}");
+        if let Some((state, line)) = found {
+            assert!(
+                *state == State::Notice && line.contains("whoever has it"),
+                "{line}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_played_is_told() {
     use State::{Good, Notice, Wrong};
     let toml = "[server]\nsecrets = \"DIR/secrets\"\n\
