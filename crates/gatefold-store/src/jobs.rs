@@ -181,7 +181,8 @@ impl Jobs<'_> {
         Ok(finished)
     }
 
-    /// Gives a job back that is not done, to be begun again at a moment, and says what kept it.
+    /// Gives a job back that is not done, to be begun again at a moment, and says what kept it. One that
+    /// nothing kept, and that goes on later, has not failed: its attempts are counted anew.
     ///
     /// # Errors
     /// When the database cannot be asked.
@@ -191,7 +192,7 @@ impl Jobs<'_> {
         due: Timestamp,
         problem: Option<&str>,
     ) -> Result<bool, StoreError> {
-        let statement = Query::update()
+        let mut statement = Query::update()
             .table(Table)
             .value(Column::Holder, Option::<String>::None)
             .value(Column::LeaseUntil, Option::<i64>::None)
@@ -200,6 +201,9 @@ impl Jobs<'_> {
             .and_where(Expr::col(Column::Id).eq(job.id))
             .and_where(Expr::col(Column::Fence).eq(job.fence))
             .to_owned();
+        if problem.is_none() {
+            statement.value(Column::Attempts, 0i64);
+        }
         run::at_most_one(self.0.writer(), &statement).await
     }
 

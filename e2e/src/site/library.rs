@@ -9,7 +9,7 @@ use gatefold_app::{
 };
 use gatefold_domain::{AudioFormat, Clock, Did, Gate, TrackId, Visibility};
 use gatefold_ops::{SystemClock, system_random};
-use gatefold_store::{Crypter, KeyFile, Options, Profile, Store};
+use gatefold_store::{Crypter, JobKind, KeyFile, Options, Profile, Store};
 
 use super::Site;
 use crate::Result;
@@ -41,6 +41,19 @@ impl Library {
             tracks: Tracks::new(store.clone(), Arc::clone(&clock)),
             publishing: Publishing::new(store.clone(), buckets, clock, Box::new(system_random())),
             store,
+        })
+    }
+
+    /// What keeps a track from settling, as the database has it.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn unsettled(&self, id: i64) -> Result<String> {
+        let jobs = self.store.jobs();
+        let waiting = jobs.waiting(JobKind::Settle, &id.to_string()).await?;
+        Ok(match waiting {
+            Some(waiting) => format!("{} attempts, {:?}", waiting.attempts, waiting.problem),
+            None => "no job".to_owned(),
         })
     }
 

@@ -7,7 +7,7 @@ use gatefold_e2e::{
     actors::{Browser, Program},
     process::eventually_so,
     sign_in::whole,
-    site::{Setup, Site},
+    site::{Library, Setup, Site},
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -212,7 +212,14 @@ impl Studio {
             let settled = is_settled.then_some(Some(track));
             settled.ok_or_else(|| format!("track {id} does not settle").into())
         })
-        .await?;
+        .await;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                let why = Library::of(&self.site).await?.unsettled(id).await?;
+                return Err(format!("{error}: {why}").into());
+            }
+        };
         let Some(track) = found else {
             if !known.may_be_gone {
                 return Err(format!("track {id} is lost").into());

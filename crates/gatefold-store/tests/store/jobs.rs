@@ -114,6 +114,13 @@ async fn what_failed_waits(database: &Database) {
     assert_eq!(waiting.problem.as_deref(), Some("a server is down"));
     let again = take(&store, 1, 60, 90).await.unwrap();
     assert_eq!(again.attempts, 2);
+    // What only goes on later has not failed, however often it does.
+    let mut going = again;
+    for second in 61..70 {
+        assert!(jobs.put_off(&going, at(second), None).await.unwrap());
+        going = take(&store, 1, second, 90).await.unwrap();
+        assert_eq!(going.attempts, 1);
+    }
 }
 
 async fn two_workers_never_have_the_same(database: &Database) {
