@@ -83,11 +83,11 @@ impl Accounts<'_> {
                 .update_columns([Column::Handle, Column::LastSeen])
                 .to_owned(),
         );
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         run::exactly_one(&transaction, &statement).await?;
         documents::artist(&transaction, did).await?;
         let change = Change::Account(did.clone());
-        changes::write(&transaction, self.0.is_postgres(), &change, now).await?;
+        changes::write(&transaction, &change, now).await?;
         run::commit(transaction).await?;
         Ok(true)
     }

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use crate::{
     Edit, accounts,
-    changes::{self, Change},
+    changes::{self, Change, Telling},
     connection::On,
     documents,
     error::StoreError,
@@ -111,7 +111,7 @@ impl Artists<'_> {
     ) -> Result<bool, StoreError> {
         let mut statement = row(did, profile, now)?;
         statement.on_conflict(OnConflict::column(Column::Did).do_nothing().to_owned());
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         if !run::at_most_one(&transaction, &statement).await? {
             return Ok(false);
         }
@@ -143,7 +143,7 @@ impl Artists<'_> {
             .update_columns(changed)
             .to_owned();
         statement.on_conflict(update);
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         run::exactly_one(&transaction, &statement).await?;
         self.told(&transaction, did, now).await?;
         run::commit(transaction).await
@@ -165,7 +165,7 @@ impl Artists<'_> {
             .values(edits.columns())
             .value(Column::Updated, now.as_millis())
             .and_where(Expr::col(Column::Did).eq(did.as_str()));
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         if !run::at_most_one(&transaction, &statement).await? {
             return Ok(false);
         }
@@ -222,10 +222,10 @@ impl Artists<'_> {
         row.map_or(Ok(0), |row| count(&row, "track_count"))
     }
 
-    async fn told(&self, on: &impl On, did: &Did, now: Timestamp) -> Result<(), StoreError> {
+    async fn told(&self, on: &Telling, did: &Did, now: Timestamp) -> Result<(), StoreError> {
         let change = Change::Account(did.clone());
         documents::artist(on, did).await?;
-        changes::write(on, self.0.is_postgres(), &change, now).await
+        changes::write(on, &change, now).await
     }
 }
 

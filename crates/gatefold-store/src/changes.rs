@@ -11,9 +11,10 @@ use sea_orm::{
     DeriveIden, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query},
 };
+use tokio::runtime::Handle;
 
 use crate::{
-    connection::On,
+    connection::{On, Transaction},
     error::StoreError,
     row::{get, insert, parsed},
     run,
@@ -143,8 +144,8 @@ impl Changes<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn tell(&self, change: &Change, now: Timestamp) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        write(&transaction, self.0.is_postgres(), change, now).await?;
+        let transaction = begin(self.0).await?;
+        write(&transaction, change, now).await?;
         run::commit(transaction).await
     }
 
@@ -157,26 +158,45 @@ impl Changes<'_> {
     }
 }
 
-/// Makes a transaction that will tell of a change the only one, from here on until it ends. Those that
-/// write several rows do it first, so that no two of them wait for each other.
-pub(crate) async fn lock(on: &impl On, is_postgres: bool) -> Result<(), StoreError> {
-    if is_postgres {
-        // Numbers are given out when a row is written, and rows appear when their transaction ends:
-        // one transaction at a time, so that a reader never sees a number before a smaller one.
-        let lock = "SELECT pg_advisory_xact_lock(7449354455180815461)";
-        run::unprepared(on, lock).await?;
+/// A transaction that may tell of changes: on PostgreSQL, the only one of its kind until it ends.
+///
+/// Numbers are given out when a row is written, and rows appear when their transaction ends: one at a
+/// time, a reader never sees a number before a smaller one. And because its turn is the first thing that
+/// it waits for, whatever rows it writes after that, and in whatever order, no two of them wait for each
+/// other. So whatever writes more than one row that others write too is one of these, also when it has
+/// nothing to tell.
+pub(crate) struct Telling(Transaction);
+
+impl On for Telling {
+    type Inner = <Transaction as On>::Inner;
+
+    fn inner(&self) -> &Self::Inner {
+        self.0.inner()
     }
-    Ok(())
+
+    fn home(&self) -> &Handle {
+        self.0.home()
+    }
 }
 
-/// Tells of a change in the transaction that makes it, as one of its last statements.
-pub(crate) async fn write(
-    on: &impl On,
-    is_postgres: bool,
-    change: &Change,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    lock(on, is_postgres).await?;
+impl From<Telling> for Transaction {
+    fn from(telling: Telling) -> Self {
+        telling.0
+    }
+}
+
+/// Begins one, once it is its turn.
+pub(crate) async fn begin(store: &Store) -> Result<Telling, StoreError> {
+    let transaction = run::begin(store.writer()).await?;
+    if store.is_postgres() {
+        let turn = "SELECT pg_advisory_xact_lock(7449354455180815461)";
+        run::unprepared(&transaction, turn).await?;
+    }
+    Ok(Telling(transaction))
+}
+
+/// Tells of a change in the transaction that makes it.
+pub(crate) async fn write(on: &Telling, change: &Change, now: Timestamp) -> Result<(), StoreError> {
     let (what, key) = match change {
         Change::Session(id) => ("session", id.to_string()),
         Change::Browser(id) => ("browser", id.to_string()),

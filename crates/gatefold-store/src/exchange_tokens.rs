@@ -9,7 +9,7 @@ use sea_orm::{
 use crate::{
     GrantKey, Hash, accounts,
     audit::{self, AuditEvent, NewAuditEntry},
-    changes::{self, Change},
+    changes::{self, Change, Telling},
     connection::On,
     error::{Cause, StoreError},
     row::{get, grant, grant_text, insert, moment, parsed, parsed_option},
@@ -201,7 +201,7 @@ impl ExchangeTokens<'_> {
                 Column::SessionExpires,
             ]))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let Some(row) = run::one(&transaction, &statement).await? else {
             return Ok(None);
         };
@@ -222,7 +222,7 @@ impl ExchangeTokens<'_> {
 
     async fn start(
         &self,
-        on: &impl On,
+        on: &Telling,
         token: Token,
         secret: NewSecret,
         network: Option<&str>,
@@ -286,11 +286,10 @@ impl ExchangeTokens<'_> {
             session: Some(session.id),
         };
         audit::write(on, entry).await?;
-        // Last, because from here on other processes wait that have something to tell.
         let ended = replaced.as_ref().map(|ended| Change::Session(ended.id));
         let begun = session.browser.map(Change::Browser);
         for change in ended.into_iter().chain(begun) {
-            changes::write(on, self.0.is_postgres(), &change, now).await?;
+            changes::write(on, &change, now).await?;
         }
         Ok(Redeemed { session, replaced })
     }

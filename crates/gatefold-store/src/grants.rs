@@ -8,7 +8,7 @@ use sea_orm::{
 use zeroize::Zeroizing;
 
 use crate::{
-    GrantKey,
+    GrantKey, changes,
     error::StoreError,
     row::{count, fence_number, get, grant, grant_text, holder_text, insert, moment, parsed},
     run,
@@ -123,7 +123,7 @@ impl Grants<'_> {
             .from_table(Table)
             .and_where(is(key))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         run::at_most_one(&transaction, &statement).await?;
         let lost = self.0.sessions().lose(&transaction, key, now).await?;
         run::commit(transaction).await?;

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
+    changes::{self, Telling},
     connection::On,
     error::StoreError,
     row::{count, get, holder_text, insert, moment},
@@ -287,8 +288,9 @@ pub(crate) async fn demand(
     run::exactly_one(on, &statement).await
 }
 
-/// Sees to it that a job is still this worker's until the transaction ends.
-pub(crate) async fn hold(on: &impl On, job: &Job) -> Result<(), StoreError> {
+/// Begins a transaction in the name of a job, which is this worker's until it ends.
+pub(crate) async fn begin(store: &Store, job: &Job) -> Result<Telling, StoreError> {
+    let transaction = changes::begin(store).await?;
     let statement = Query::update()
         .table(Table)
         .value(Column::Fence, job.fence)
@@ -296,8 +298,8 @@ pub(crate) async fn hold(on: &impl On, job: &Job) -> Result<(), StoreError> {
         .and_where(Expr::col(Column::Fence).eq(job.fence))
         .and_where(Expr::col(Column::Holder).is_not_null())
         .to_owned();
-    let held = run::at_most_one(on, &statement).await?;
-    held.then_some(()).ok_or(StoreError::LeasePassed)
+    let held = run::at_most_one(&transaction, &statement).await?;
+    held.then_some(transaction).ok_or(StoreError::LeasePassed)
 }
 
 /// Gives a job back that is done, in the transaction that does its last part.

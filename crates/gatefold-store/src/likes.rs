@@ -68,9 +68,8 @@ impl Likes<'_> {
         (is_liked, record_key): (bool, &str),
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let on = &transaction;
-        changes::lock(on, self.0.is_postgres()).await?;
         let is_there = Query::select()
             .column(tracks::Column::Id)
             .from(tracks::Table)
@@ -97,7 +96,7 @@ impl Likes<'_> {
                 .to_owned();
             run::exactly_one(on, &statement).await?;
             jobs::demand(on, JobKind::Like, &subject(track, did), now).await?;
-            changes::write(on, self.0.is_postgres(), &Change::Track(track), now).await?;
+            changes::write(on, &Change::Track(track), now).await?;
         }
         run::commit(transaction).await?;
         Ok(true)
@@ -203,8 +202,7 @@ impl Likes<'_> {
             .and_where(Expr::col(Column::Track).eq(like.track.get()))
             .and_where(Expr::col(Column::Did).eq(like.did.as_str()))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         run::at_most_one(&transaction, &statement).await?;
         run::commit(transaction).await
     }
@@ -220,8 +218,7 @@ impl Likes<'_> {
         like: &Like,
         now: Timestamp,
     ) -> Result<Finished, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         if !like.is_wanted {
             let statement = Query::delete()
                 .from_table(Table)

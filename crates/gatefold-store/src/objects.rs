@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use crate::{
-    artists,
+    artists, changes,
     connection::On,
     error::StoreError,
     jobs::{self, Finished, Job, JobKind},
@@ -125,8 +125,7 @@ impl Objects<'_> {
         objects: &[NewObject<'_>],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         for object in objects {
             expect(&transaction, *object, now).await?;
         }
@@ -143,7 +142,7 @@ impl Objects<'_> {
         objects: &[NewObject<'_>],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         for object in objects {
             expect(&transaction, *object, now).await?;
         }
@@ -156,7 +155,7 @@ impl Objects<'_> {
     /// # Errors
     /// When the database cannot be asked.
     pub async fn give_up(&self, key: &ObjectKey, now: Timestamp) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let statement = Query::update()
             .table(Table)
             .value(Column::State, ObjectState::Condemned.as_str())
@@ -206,8 +205,7 @@ impl Objects<'_> {
             .and_where(Expr::col(Column::Key).eq(key.as_str()))
             .and_where(Expr::col(Column::State).eq(ObjectState::Condemned.as_str()))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         run::at_most_one(&transaction, &statement).await?;
         run::commit(transaction).await
     }
@@ -223,8 +221,7 @@ impl Objects<'_> {
         key: &ObjectKey,
         now: Timestamp,
     ) -> Result<Finished, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         let statement = Query::delete()
             .from_table(Table)
             .and_where(Expr::col(Column::Key).eq(key.as_str()))

@@ -90,7 +90,8 @@ pub(crate) async fn begin(on: &Pool) -> Result<Transaction, StoreError> {
 }
 
 /// Ends a transaction. One that is dropped instead has changed nothing.
-pub(crate) async fn commit(transaction: Transaction) -> Result<(), StoreError> {
+pub(crate) async fn commit(transaction: impl Into<Transaction>) -> Result<(), StoreError> {
+    let transaction = transaction.into();
     bounded(&transaction.home, transaction.inner.commit()).await
 }
 

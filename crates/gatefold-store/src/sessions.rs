@@ -9,8 +9,7 @@ use sea_orm::{
 use crate::{
     GrantKey, Hash, accounts,
     audit::{self, AuditEvent, NewAuditEntry},
-    changes::{self, Change},
-    connection::On,
+    changes::{self, Change, Telling},
     error::StoreError,
     row::{get, grant, grant_text, moment, parsed, parsed_option},
     run,
@@ -206,7 +205,7 @@ impl Sessions<'_> {
         secret: &Hash,
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let mut asking = select(now);
         asking.and_where(Expr::col((Table, Column::Id)).eq(from.to_string()));
         let browser = match run::one(&transaction, &asking).await? {
@@ -272,7 +271,7 @@ impl Sessions<'_> {
         network: Option<&str>,
         now: Timestamp,
     ) -> Result<Option<Ended>, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let statement = Query::delete()
             .from_table(Table)
             .and_where(Expr::col(Column::Id).eq(id.to_string()))
@@ -306,7 +305,7 @@ impl Sessions<'_> {
     /// Ends, in a transaction, the sessions of a grant that is gone. Those that there were.
     pub(crate) async fn lose(
         &self,
-        on: &impl On,
+        on: &Telling,
         key: &GrantKey,
         now: Timestamp,
     ) -> Result<Vec<SessionId>, StoreError> {
@@ -350,8 +349,8 @@ impl Sessions<'_> {
         rows.iter().map(session).collect()
     }
 
-    async fn tell(&self, on: &impl On, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
-        changes::write(on, self.0.is_postgres(), &Change::Session(id), now).await
+    async fn tell(&self, on: &Telling, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        changes::write(on, &Change::Session(id), now).await
     }
 }
 

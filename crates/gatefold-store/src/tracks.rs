@@ -17,8 +17,7 @@ use sea_orm::{
 
 use crate::{
     accounts, artists,
-    changes::{self, Change},
-    connection::On,
+    changes::{self, Change, Telling},
     error::StoreError,
     row::{count, get, moment, parsed, parsed_option},
     run,
@@ -221,8 +220,8 @@ impl Tracks<'_> {
         row.as_ref().map(track).transpose()
     }
 
-    async fn told(&self, on: &impl On, id: TrackId, now: Timestamp) -> Result<(), StoreError> {
-        changes::write(on, self.0.is_postgres(), &Change::Track(id), now).await
+    async fn told(&self, on: &Telling, id: TrackId, now: Timestamp) -> Result<(), StoreError> {
+        changes::write(on, &Change::Track(id), now).await
     }
 }
 

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use self::ending::forget;
 use crate::{
-    artists,
+    artists, changes,
     connection::On,
     error::StoreError,
     jobs::{self, Job, JobKind},
@@ -169,7 +169,7 @@ impl Uploads<'_> {
     /// # Errors
     /// [`StoreError::Conflict`] when a name or key is taken; when the database cannot be asked.
     pub async fn begin(&self, new: NewUpload<'_>, now: Timestamp) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         for key in [new.audio, new.image] {
             let object = NewObject {
                 key,
@@ -208,7 +208,7 @@ impl Uploads<'_> {
         arrived: Arrived<'_>,
         now: Timestamp,
     ) -> Result<Accepted, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let on = &transaction;
         let mut statement = in_state(id, &[UploadState::Receiving], now);
         statement
@@ -270,8 +270,7 @@ impl Uploads<'_> {
             .value(Column::State, UploadState::Processing.as_str())
             .value(Column::Phase, phase)
             .value(Column::Percent, i64::from(Ord::min(percent, 100)));
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         run::exactly_one(&transaction, &statement).await?;
         run::commit(transaction).await
     }

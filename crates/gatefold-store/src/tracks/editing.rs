@@ -78,8 +78,7 @@ impl Tracks<'_> {
         edits: TrackEdits<'_>,
         now: Timestamp,
     ) -> Result<Edited, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        changes::lock(&transaction, self.0.is_postgres()).await?;
+        let transaction = changes::begin(self.0).await?;
         let Some(before) = lock(&transaction, owner, id).await? else {
             return Ok(Edited::NotFound);
         };
@@ -182,9 +181,8 @@ impl Tracks<'_> {
         id: TrackId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let on = &transaction;
-        changes::lock(on, self.0.is_postgres()).await?;
         let Some(before) = lock(on, owner, id).await? else {
             return Ok(false);
         };

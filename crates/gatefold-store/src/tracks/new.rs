@@ -100,8 +100,7 @@ impl Tracks<'_> {
     /// [`StoreError::Conflict`] when its file's name or keys are taken; or when the database cannot be
     /// asked.
     pub async fn add(&self, new: &NewTrack<'_>, now: Timestamp) -> Result<TrackId, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        changes::lock(&transaction, self.0.is_postgres()).await?;
+        let transaction = changes::begin(self.0).await?;
         for key in new.objects() {
             let object = NewObject {
                 key,

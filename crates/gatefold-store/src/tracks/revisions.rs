@@ -106,9 +106,8 @@ impl Tracks<'_> {
         revision: i64,
         now: Timestamp,
     ) -> Result<Restored, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let on = &transaction;
-        changes::lock(on, self.0.is_postgres()).await?;
         let Some(before) = editing::lock(on, owner, id).await? else {
             return Ok(Restored::NotFound);
         };

@@ -170,9 +170,8 @@ impl Tracks<'_> {
         len: u64,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         let on = &transaction;
-        jobs::hold(on, job).await?;
         let generation = i64::try_from(track.generation).unwrap_or(i64::MAX);
         let same = Query::update()
             .table(Table)
@@ -221,8 +220,7 @@ impl Tracks<'_> {
             .value(Column::RecordProblem, Option::<String>::None)
             .and_where(Expr::col(Column::Id).eq(id.get()))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         run::exactly_one(&transaction, &statement).await?;
         self.told(&transaction, id, now).await?;
         run::commit(transaction).await
@@ -243,8 +241,7 @@ impl Tracks<'_> {
             .value(Column::RecordProblem, problem)
             .and_where(Expr::col(Column::Id).eq(id.get()))
             .to_owned();
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         run::exactly_one(&transaction, &statement).await?;
         run::commit(transaction).await
     }
@@ -260,9 +257,8 @@ impl Tracks<'_> {
         track: &SettlingTrack,
         now: Timestamp,
     ) -> Result<Finished, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         let on = &transaction;
-        jobs::hold(on, job).await?;
         let generation = i64::try_from(track.generation).unwrap_or(i64::MAX);
         let is_clear = objects::leaving(on, track.id).await? == 0;
         if is_clear && track.is_removed {

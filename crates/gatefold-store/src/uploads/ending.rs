@@ -5,8 +5,8 @@ use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 
 use super::{Column, Completed, Table, UploadState, Uploads, in_state, one};
 use crate::{
-    changes::{self, Change},
-    connection::{On, Transaction},
+    changes::{self, Change, Telling},
+    connection::On,
     error::StoreError,
     jobs::{self, Job},
     objects,
@@ -27,9 +27,7 @@ impl Uploads<'_> {
         new: &NewTrack<'_>,
         now: Timestamp,
     ) -> Result<Completed, StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        changes::lock(&transaction, self.0.is_postgres()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         match tracks::write(&transaction, new, now).await? {
             Some(track) => self.complete(transaction, job, id, track, now).await,
             None => Ok(Completed::GivenUp),
@@ -48,9 +46,7 @@ impl Uploads<'_> {
         now: Timestamp,
     ) -> Result<Completed, StoreError> {
         let (artist, track, recording) = replacement;
-        let transaction = run::begin(self.0.writer()).await?;
-        changes::lock(&transaction, self.0.is_postgres()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         match tracks::replace(&transaction, artist, track, recording, now).await? {
             tracks::Replaced::Done => self.complete(transaction, job, id, track, now).await,
             tracks::Replaced::NotFound => Ok(Completed::NoTrack),
@@ -60,7 +56,7 @@ impl Uploads<'_> {
 
     async fn complete(
         &self,
-        transaction: Transaction,
+        transaction: Telling,
         job: &Job,
         id: UploadId,
         track: TrackId,
@@ -76,7 +72,7 @@ impl Uploads<'_> {
         run::exactly_one(on, &statement).await?;
         discard(on, id, now).await?;
         jobs::finish(on, job, now).await?;
-        changes::write(on, self.0.is_postgres(), &Change::Track(track), now).await?;
+        changes::write(on, &Change::Track(track), now).await?;
         run::commit(transaction).await?;
         Ok(Completed::Track(track))
     }
@@ -92,8 +88,7 @@ impl Uploads<'_> {
         (code, problem): (&str, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
-        jobs::hold(&transaction, job).await?;
+        let transaction = jobs::begin(self.0, job).await?;
         fail(&transaction, id, (code, problem), now).await?;
         jobs::finish(&transaction, job, now).await?;
         run::commit(transaction).await
@@ -109,7 +104,7 @@ impl Uploads<'_> {
         (code, problem): (&str, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let transaction = run::begin(self.0.writer()).await?;
+        let transaction = changes::begin(self.0).await?;
         let mut statement = in_state(id, &[UploadState::Receiving], now);
         statement.value(Column::Phase, "receiving");
         if run::at_most_one(&transaction, &statement).await? {

@@ -1,9 +1,9 @@
 //! What follows a change is done once, by one at a time.
 
-use gatefold_store::{Finished, Job, JobKind, Store, StoreError};
+use gatefold_store::{Finished, Job, JobKind, Store, StoreError, TrackEdits};
 
 use crate::{
-    database::{Database, at},
+    database::{Database, at, person},
     on_both,
     tracks::{New, with_artist},
 };
@@ -14,6 +14,7 @@ on_both!(
     more_to_do_is_done,
     what_failed_waits,
     two_workers_never_have_the_same,
+    who_changes_and_who_follows_never_wait_for_each_other,
 );
 
 /// A track, which brings a job.
@@ -82,7 +83,7 @@ async fn more_to_do_is_done(database: &Database) {
     let before = tracks.settling(id).await.unwrap().unwrap();
     // While it is done, there is more to do: nobody else begins it.
     let artist = before.artist.clone();
-    let edits = gatefold_store::TrackEdits {
+    let edits = TrackEdits {
         title: Some("Day Tram"),
         ..Default::default()
     };
@@ -141,4 +142,63 @@ async fn two_workers_never_have_the_same(database: &Database) {
     one.sort_unstable();
     one.dedup();
     assert_eq!(one.len(), 20);
+}
+
+/// Both touch a track or a like, and the job that follows it: in one order, or PostgreSQL would end one of
+/// them, whose caller is told to come again.
+async fn who_changes_and_who_follows_never_wait_for_each_other(database: &Database) {
+    let store = with_job(database).await;
+    let (listener, artist) = (person('b'), person('a'));
+    store.accounts().seen(&listener, None, at(0)).await.unwrap();
+    let kinds = [JobKind::Settle, JobKind::Like];
+    let id = take(&store, 1, 1, 2)
+        .await
+        .unwrap()
+        .subject
+        .parse()
+        .unwrap();
+    let (tracks, likes, jobs) = (store.tracks(), store.likes(), store.jobs());
+    for round in 10..60 {
+        let is_liked = round % 2 == 0;
+        likes
+            .set(id, &listener, (is_liked, "key"), at(round))
+            .await
+            .unwrap();
+        let mut following = Vec::new();
+        while let Some(job) = jobs.take(&kinds, 1, at(round + 1), at(999)).await.unwrap() {
+            following.push(job);
+        }
+        let changing = async {
+            for is_liked in [!is_liked, is_liked] {
+                let set = likes.set(id, &listener, (is_liked, "key"), at(round)).await;
+                assert!(set.unwrap());
+                let title = TrackEdits {
+                    title: Some("another"),
+                    ..TrackEdits::default()
+                };
+                tracks.edit(&artist, id, title, at(round)).await.unwrap();
+            }
+        };
+        let follow = async {
+            for job in &following {
+                for _ in 0..4 {
+                    if job.kind == JobKind::Like {
+                        let Some(like) = likes.of(job).await.unwrap() else {
+                            continue;
+                        };
+                        likes
+                            .recorded(job, &like, ("at://a/b/c", "cid"))
+                            .await
+                            .unwrap();
+                    } else {
+                        let record = Some(("at://a/b/c", "cid"));
+                        tracks.recorded(job, id, record, at(round)).await.unwrap();
+                        tracks.record_delayed(job, id, "no").await.unwrap();
+                    }
+                }
+                jobs.put_off(job, at(round), None).await.unwrap();
+            }
+        };
+        tokio::join!(changing, follow);
+    }
 }
