@@ -139,7 +139,9 @@ impl Jobs<'_> {
             .value(Column::Due, until.as_millis())
             .value(Column::Fence, Expr::col(Column::Fence).add(1i64))
             .value(Column::Attempts, Expr::col(Column::Attempts).add(1i64))
-            .and_where(Expr::col(Column::Id).in_subquery(due))
+            // Equal to one answer, which is asked for once. Of a set, PostgreSQL may ask anew for each row,
+            // and each time the ones that this statement has taken are passed over: it would take them all.
+            .and_where(Expr::col(Column::Id).eq(Expr::SubQuery(None, Box::new(due.into()))))
             // Again, for whoever took it between the two halves of this statement.
             .and_where(Expr::col(Column::Due).lte(now.as_millis()))
             .returning(Returning::new().columns([

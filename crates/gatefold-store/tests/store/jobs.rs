@@ -14,6 +14,7 @@ on_both!(
     more_to_do_is_done,
     what_failed_waits,
     two_workers_never_have_the_same,
+    one_is_taken_at_a_time_whatever_is_believed_of_them,
     who_changes_and_who_follows_never_wait_for_each_other,
 );
 
@@ -142,6 +143,23 @@ async fn two_workers_never_have_the_same(database: &Database) {
     one.sort_unstable();
     one.dedup();
     assert_eq!(one.len(), 20);
+}
+
+/// PostgreSQL chooses how to look for a job by how many it has counted. When it counted, there was one.
+async fn one_is_taken_at_a_time_whatever_is_believed_of_them(database: &Database) {
+    let store = with_artist(database).await;
+    New::open(1).keep(&store).await.unwrap();
+    database.sql("ANALYZE jobs").await;
+    for number in 2..=20 {
+        New::open(number).keep(&store).await.unwrap();
+    }
+    let mut taken = Vec::new();
+    while let Some(job) = take(&store, 1, 100, 200).await {
+        taken.push(job.subject);
+    }
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), 20);
 }
 
 /// Both touch a track or a like, and the job that follows it: in one order, or PostgreSQL would end one of
