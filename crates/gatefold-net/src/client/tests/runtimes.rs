@@ -43,12 +43,22 @@ fn a_connection_outlives_the_runtime_that_asked_for_it() {
             let client = client(&[("a.example", place)], |options| options.roots = roots);
             (server, client)
         });
-        for _ in 0..2 {
-            assert_eq!(on_a_core(&client), "ok");
-        }
-        let answer = main.block_on(async { text(get(&client, "https://a.example/").await).await });
-        assert_eq!(answer.unwrap(), "ok");
-        assert_eq!(server.connections(), [0, 0, 0], "tls: {is_tls}");
+        // A connection is free a moment after its answer was read: whoever comes earlier opens another.
+        let is_used_again = |ask: &dyn Fn() -> String| {
+            (0..100).any(|_| {
+                let opened = server.connections().into_iter().max();
+                assert_eq!(ask(), "ok");
+                server.connections().into_iter().max() == opened
+            })
+        };
+        assert_eq!(on_a_core(&client), "ok");
+        assert!(is_used_again(&|| on_a_core(&client)), "tls: {is_tls}");
+        let here = || {
+            let answer =
+                main.block_on(async { text(get(&client, "https://a.example/").await).await });
+            answer.unwrap()
+        };
+        assert!(is_used_again(&here), "tls: {is_tls}");
     }
 }
 
