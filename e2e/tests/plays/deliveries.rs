@@ -169,6 +169,8 @@ async fn a_link_ends_when_its_delivery_promises(mut stage: Stage) -> Result {
         })
         .await?;
     }
+    // Not even that there is such a track.
+    assert_eq!(by_cookie.get(&path).await?.status, 404);
     assert_holds(&stage, &by_cookie, (link, &track)).await
 }
 
