@@ -185,7 +185,8 @@ impl From<Telling> for Transaction {
     }
 }
 
-/// Begins one, once it is its turn.
+/// Begins one, once it is its turn. Whoever has one must not begin another before it ends: that would wait
+/// for its own.
 pub(crate) async fn begin(store: &Store) -> Result<Telling, StoreError> {
     let transaction = run::begin(store.writer()).await?;
     if store.is_postgres() {
